@@ -1,0 +1,159 @@
+"""What a message is: its values, its states and the one table by which states move.
+
+The drawing of this table is docs/states.md; the names are repeated as a CHECK in the schema.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from .refusal import Refusal
+
+State = Literal[
+    "scheduled", "queued", "submitting", "sent", "ambiguous", "quarantined",
+    "delivered", "rejected", "failed", "undelivered", "expired", "canceled", "received",
+]  # fmt: skip
+Direction = Literal["out", "in"]
+OnAmbiguous = Literal["resend", "hold", "fail"]
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "": frozenset({"scheduled", "queued", "submitting", "received"}),  # birth
+    "scheduled": frozenset({"queued", "canceled", "expired", "failed"}),
+    "queued": frozenset({"submitting", "rejected", "failed", "expired", "canceled"}),
+    "submitting": frozenset({"sent", "queued", "rejected", "failed", "expired", "ambiguous", "quarantined"}),
+    "ambiguous": frozenset({"sent", "delivered", "undelivered", "rejected", "expired", "failed", "queued"}),
+    "quarantined": frozenset({"queued", "failed"}),  # by hand
+    "sent": frozenset({"delivered", "undelivered", "expired", "rejected"}),
+    # A final state only rises, in the order of RISE.
+    "expired": frozenset({"undelivered", "failed", "rejected", "delivered"}),
+    "undelivered": frozenset({"failed", "rejected", "delivered"}),
+    "failed": frozenset({"rejected", "delivered"}),
+    "rejected": frozenset({"delivered"}),
+    "delivered": frozenset(),
+    "canceled": frozenset(),
+    "received": frozenset(),
+}
+STATES = frozenset(TRANSITIONS) - {""}
+RISE = ("expired", "undelivered", "failed", "rejected", "delivered")
+FINAL = frozenset({*RISE, "canceled", "received"})
+
+# How far along a segment is; a message is as far as its least advanced segment.
+_PROGRESS = {"queued": 0, "submitting": 1, "ambiguous": 2, "sent": 3}
+
+
+def may_move(old: str, new: str) -> bool:
+    """Whether the table allows `old` → `new`; staying is never a move."""
+    return new in TRANSITIONS[old]
+
+
+def move(old: str, new: str) -> str:
+    """`new`, if the table allows the step; a broken invariant stops the transaction otherwise."""
+    if new not in TRANSITIONS[old]:
+        raise AssertionError(f"no transition {old or '(birth)'} → {new}")
+    return new
+
+
+def fold(segments: list[str]) -> str:
+    """The state of a message from those of its segments.
+
+    `sent` when all are sent, `delivered` when all are delivered, and the worst final state once every
+    segment is final.
+    """
+    if len(segments) == 1:
+        return segments[0]
+    underway = [s for s in segments if s in _PROGRESS]
+    if underway:
+        return min(underway, key=_PROGRESS.__getitem__)
+    return min(segments, key=RISE.index)
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message as it is kept. Times are microseconds UTC on the message clock, money is 10⁻⁸ EUR.
+
+    The order of the fields is the order of the columns.
+    """
+
+    id: int
+    account: int
+    principal: int
+    direction: Direction
+    state: State
+    sender: str
+    recipient: str
+    text: str
+    encoding: str
+    total: int  # segments; segment n has the identifier id + n − 1
+    reference: int  # concatenation reference, 0 for a single segment
+    carrier: str
+    price: int  # per segment
+    correlator: str
+    batch: int  # identifier of the first message of the request, 0 when it had one recipient
+    klass: str
+    on_ambiguous: OnAmbiguous
+    flash: int
+    send_at: int  # 0: at once
+    valid_until: int
+    attempts: int
+    possible_duplicate: int
+    reason: str
+    error: str
+    sequence: int  # number of its latest event
+    created_at: int
+    updated_at: int
+    raw: str  # hex of the original octets where the text had to be mended
+    incomplete: int
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """One piece of a message; `text` is empty when the message has one segment and is the whole text."""
+
+    id: int
+    message: int
+    n: int
+    text: str
+    state: State
+    carrier: str
+    ref: str
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A message about to be born: everything `accept` knows before the writer's transaction judges it.
+
+    `sender` "" means the principal's default number, which only the transaction knows.
+    """
+
+    id: int
+    sender: str
+    recipient: str
+    text: str
+    encoding: str
+    parts: tuple[str, ...]
+    reference: int
+    price: int
+    birth: State
+    carrier: str
+    send_at: int
+    due_at: int
+    valid_until: int
+    correlator: str = ""
+    batch: int = 0
+    klass: str = ""
+    on_ambiguous: OnAmbiguous = "resend"
+    flash: int = 0
+
+    @property
+    def total(self) -> int:
+        return len(self.parts)
+
+    @property
+    def cost(self) -> int:
+        """What accepting it takes from the balance, in 10⁻⁸ EUR."""
+        return self.price * len(self.parts)
+
+
+def cancelable(state: str) -> None:
+    """Refuses unless no intent to submit exists yet."""
+    if not may_move(state, "canceled"):
+        raise Refusal(
+            "not_cancelable", f"The message is {state}; only scheduled or queued ones can be canceled."
+        )

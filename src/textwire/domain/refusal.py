@@ -1,0 +1,52 @@
+"""Why we did not accept: one exception with a stable code, which each facade words in its own dialect."""
+
+from typing import Literal
+
+Kind = Literal[
+    "invalid", "unauthorized", "payment", "forbidden", "missing", "conflict", "limit", "unavailable"
+]
+
+# code → (kind, what a person reads). The codes are public and never change their meaning.
+CODES: dict[str, tuple[Kind, str]] = {
+    "invalid_body": ("invalid", "The request body could not be read."),
+    "invalid_field": ("invalid", "A field has an invalid value."),
+    "missing_field": ("invalid", "A required field is missing."),
+    "invalid_address": ("invalid", "An address is not a phone number or sender name we can use."),
+    "text_empty": ("invalid", "The text is empty."),
+    "text_too_long": ("invalid", "The text needs more segments than a message may have."),
+    "too_many_recipients": ("invalid", "The request names more recipients than allowed."),
+    "send_at_out_of_range": ("invalid", "The time to send lies in the past or too far ahead."),
+    "validity_out_of_range": ("invalid", "The validity is too short or too long."),
+    "idempotency_mismatch": ("conflict", "This Idempotency-Key was used with another request body."),
+    "unauthorized": ("unauthorized", "The credentials are missing or not valid."),
+    "insufficient_balance": ("payment", "The balance does not cover this message."),
+    "account_suspended": ("forbidden", "The account is suspended."),
+    "sender_forbidden": ("forbidden", "This sender is not assigned to the caller."),
+    "no_default_number": ("forbidden", "The caller has no default number."),
+    "recipient_opted_out": ("forbidden", "The recipient has opted out of messages from this account."),
+    "scope_missing": ("forbidden", "The key lacks the scope for this call."),
+    "not_found": ("missing", "There is no such thing, or it belongs to somebody else."),
+    "not_cancelable": ("conflict", "The message has left already and cannot be canceled."),
+    "number_taken": ("conflict", "The number belongs to somebody already."),
+    "blocked_address": ("invalid", "The address of this webhook is not one we may call."),
+    "too_many_hooks": ("limit", "The account has as many webhooks as allowed."),
+    "queue_full": ("limit", "Too much is waiting to be written; try again shortly."),
+    "unavailable": ("unavailable", "Nothing can be stored at the moment; try again shortly."),
+}
+
+
+class Refusal(Exception):
+    """A request we did not take; nothing has changed.
+
+    `code` is a key of CODES, `field` names the offending field of the request ("" when it is not one field),
+    `detail` says for a person what is wrong and what would be right.
+    """
+
+    def __init__(self, code: str, detail: str = "", field: str = "") -> None:
+        kind, text = CODES[code]
+        super().__init__(code)
+        self.code, self.kind, self.field = code, kind, field
+        self.detail = detail or text
+
+    def __repr__(self) -> str:
+        return f"Refusal({self.code!r}, {self.detail!r}, field={self.field!r})"

@@ -1,0 +1,189 @@
+"""The group committer: the writes of all concurrent callers in one transaction, each woken after its commit."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from textwire.domain.event import Event
+from textwire.domain.refusal import Refusal
+
+from .engines.engine import Engine, Fatal, Transaction, Unavailable
+from .events import append
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome", covariant=True)
+
+LINGER_SECONDS = 0.001
+MOST_ITEMS = 500
+BOUND_ITEMS = 20_000
+
+log = structlog.get_logger("textwire.store")
+
+
+class Unit:
+    """What one transaction is made of: the engine's transaction and the events it will write at its end."""
+
+    __slots__ = ("events", "rows", "run")
+
+    def __init__(self, tx: Transaction) -> None:
+        self.rows, self.run = tx.rows, tx.run
+        self.events: list[Event] = []
+
+
+class Verb(Protocol[Item, Outcome]):
+    """A batch-shaped write: reads conditions set-based, decides, writes set-based; one outcome per item.
+
+    It never waits for the outside world. An outcome that is a Refusal is raised in its caller; the verb has
+    written nothing for that item.
+    """
+
+    async def run(self, unit: Unit, items: list[Item]) -> Sequence[Outcome | Refusal]: ...
+
+
+class _Job:
+    __slots__ = ("done", "items", "verb")
+
+    def __init__(self, verb: Any, items: list[Any], done: asyncio.Future[list[Any]]) -> None:
+        self.verb, self.items, self.done = verb, items, done
+
+
+class Committer:
+    """Gathers jobs and commits them. `observe` hears the events of every commit, on the loop's thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        fatal: Callable[[BaseException], None],
+        linger: float = LINGER_SECONDS,
+        most: int = MOST_ITEMS,
+        bound: int = BOUND_ITEMS,
+    ) -> None:
+        self._engine, self._fatal = engine, fatal
+        self._linger, self._most, self._bound = linger, most, bound
+        self._jobs: list[_Job] = []
+        self._waiting = 0
+        self._wake = asyncio.Event()
+        self._dead: BaseException | None = None
+        self.observers: list[Callable[[list[Event]], None]] = []
+
+    async def write(self, verb: Verb[Any, Any], item: Any) -> Any:
+        """One item through `verb`: its outcome after the commit, or its Refusal raised.
+
+        Raises Unavailable when nothing can be stored, Refusal("queue_full") above the bound, and whatever the
+        item alone has broken.
+        """
+        [outcome] = await self.write_all(verb, [item])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def write_all(self, verb: Verb[Any, Any], items: list[Any]) -> list[Any]:
+        """Several items through `verb`; an item's own failure stands in its place as an exception."""
+        if not items:
+            return []
+        if self._dead is not None:
+            raise Unavailable("the store has stopped")
+        if self._waiting + len(items) > self._bound:
+            raise Refusal("queue_full")
+        done: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        self._jobs.append(_Job(verb, items, done))
+        self._waiting += len(items)
+        self._wake.set()
+        return await done
+
+    async def run(self) -> None:
+        """Commits until cancelled."""
+        while True:
+            await self._wake.wait()
+            if self._waiting < self._most and self._linger:
+                await asyncio.sleep(self._linger)
+            jobs = self._take()
+            await self._commit(jobs)
+
+    async def drain(self) -> None:
+        """Commits what is waiting; for an orderly stop after `run` was cancelled."""
+        while self._jobs:
+            await self._commit(self._take())
+
+    def _take(self) -> list[_Job]:
+        size = count = 0
+        for job in self._jobs:
+            if count and size + len(job.items) > self._most:
+                break
+            size += len(job.items)
+            count += 1
+        jobs, self._jobs = self._jobs[:count], self._jobs[count:]
+        self._waiting -= size
+        if not self._jobs:
+            self._wake.clear()
+        return jobs
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        try:
+            outcomes, events = await self._engine.transact(lambda tx: self._work(tx, jobs))
+        except Unavailable as error:
+            log.error("store.unavailable", error=str(error))
+            _fail(jobs, error)
+        except Fatal as error:
+            self._dead = error
+            _fail(jobs + self._jobs, Unavailable("the disk refused to write"))
+            self._jobs = []
+            self._fatal(error)
+        except Exception as error:
+            await self._isolate(jobs, error)
+        else:
+            for observe in self.observers:
+                observe(events)
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                if not job.done.done():
+                    job.done.set_result(outcome)
+
+    async def _work(self, tx: Transaction, jobs: list[_Job]) -> tuple[list[list[Any]], list[Event]]:
+        """One transaction: each verb once, over the items of all its jobs, in order of first appearance."""
+        unit = Unit(tx)
+        groups: dict[int, list[int]] = {}
+        for at, job in enumerate(jobs):
+            groups.setdefault(id(job.verb), []).append(at)
+        outcomes: list[list[Any]] = [[] for _ in jobs]
+        for members in groups.values():
+            items = [item for at in members for item in jobs[at].items]
+            answers = await jobs[members[0]].verb.run(unit, items)
+            start = 0
+            for at in members:
+                end = start + len(jobs[at].items)
+                outcomes[at] = list(answers[start:end])
+                start = end
+        return outcomes, await append(unit, unit.events)
+
+    async def _isolate(self, jobs: list[_Job], error: Exception) -> None:
+        """Poison in a batch: split in halves down to the row; only that row's caller gets the error."""
+        if len(jobs) > 1:
+            middle = len(jobs) // 2
+            await self._commit(jobs[:middle])
+            await self._commit(jobs[middle:])
+            return
+        [job] = jobs
+        if len(job.items) == 1:
+            log.error("store.poison", verb=type(job.verb).__name__, error=type(error).__name__)
+            job.done.set_result([error])
+            return
+        middle = len(job.items) // 2
+        loop = asyncio.get_running_loop()
+        halves = [
+            _Job(job.verb, part, loop.create_future()) for part in (job.items[:middle], job.items[middle:])
+        ]
+        for half in halves:
+            await self._commit([half])
+        try:
+            job.done.set_result([outcome for half in halves for outcome in half.done.result()])
+        except Unavailable as gone:
+            _fail([job], gone)
+
+
+def _fail(jobs: list[_Job], error: Exception) -> None:
+    for job in jobs:
+        if not job.done.done():
+            job.done.set_exception(error)

@@ -1,0 +1,56 @@
+"""The shelf of idempotency keys: what a request was answered, for 24 hours."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from .engines.engine import statement
+from .events import Writing
+
+KEEP = 86_400_000_000  # µs
+
+_FIND = statement(
+    """select m.account, m.scope, m.key, m.digest, m.status, m.answer, m.at from {rows} r
+       cross join idempotency m where m.account = r.account and m.scope = r.scope and m.key = r.key""",
+    "account int, scope text, key text",
+)
+_INSERT = statement(
+    """insert into idempotency (account, scope, key, digest, status, answer, at)
+       select account, scope, key, digest, status, answer, at from {rows} r where true
+       on conflict (account, scope, key) do update
+         set digest = excluded.digest, status = excluded.status, answer = excluded.answer, at = excluded.at""",
+    "account int, scope text, key text, digest text, status int, answer text, at int",
+)
+_PURGE = statement("delete from idempotency where at < :before", args="before int")
+
+Key = tuple[int, str, str]  # account, "METHOD /path", the caller's key
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What a request with this key was answered."""
+
+    account: int
+    scope: str
+    key: str
+    digest: str
+    status: int
+    answer: str
+    at: int
+
+
+async def find(unit: Writing, keys: Sequence[Key], now: int) -> dict[Key, Answered]:
+    """Answers given to these keys in the last 24 hours."""
+    found = [Answered(*row) for row in await unit.rows(_FIND, keys)]
+    return {(a.account, a.scope, a.key): a for a in found if a.at > now - KEEP}
+
+
+async def insert(unit: Writing, answers: Sequence[Answered]) -> None:
+    """Remembers answers."""
+    await unit.run(
+        _INSERT, [(a.account, a.scope, a.key, a.digest, a.status, a.answer, a.at) for a in answers]
+    )
+
+
+async def purge(unit: Writing, now: int) -> None:
+    """Forgets what is older than 24 hours."""
+    await unit.run(_PURGE, before=now - KEEP)

@@ -1,0 +1,238 @@
+"""The shelf of messages and their segments."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from textwire.domain.message import Draft, Message, Segment
+
+from .engines.engine import Engine, statement
+from .events import Writing
+
+COLUMNS = tuple(field.name for field in msgspec.structs.fields(Message))
+_PICK = ", ".join(f"m.{name}" for name in COLUMNS)
+_SEGMENT_PICK = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(Segment))
+
+_INSERT_OUT = statement(
+    """insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
+         reference, carrier, price, correlator, batch, klass, on_ambiguous, flash, send_at, valid_until, attempts,
+         created_at, updated_at)
+       select id, account, principal, 'out', state, sender, recipient, text, encoding, total, reference, carrier,
+         price, correlator, batch, klass, on_ambiguous, flash, send_at, valid_until, attempts, at, at
+       from {rows} r""",
+    """id int, account int, principal int, state text, sender text, recipient text, text text, encoding text,
+       total int, reference int, carrier text, price int, correlator text, batch int, klass text,
+       on_ambiguous text, flash int, send_at int, valid_until int, attempts int, at int""",
+)
+_INSERT_IN = statement(
+    """insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
+         reference, carrier, raw, possible_duplicate, incomplete, created_at, updated_at)
+       select id, account, principal, 'in', 'received', sender, recipient, text, '', total, reference, carrier,
+         raw, duplicate, incomplete, at, at from {rows} r""",
+    """id int, account int, principal int, sender text, recipient text, text text, total int, reference int,
+       carrier text, raw text, duplicate int, incomplete int, at int""",
+)
+_INSERT_SEGMENTS = statement(
+    """insert into segment (id, message, n, text, state, carrier)
+       select id, message, n, text, state, carrier from {rows} r""",
+    "id int, message int, n int, text text, state text, carrier text",
+)
+_LOCKED = statement(
+    f"select {_PICK} from {{rows}} r cross join message m where m.id = r.id order by m.id {{lock}}",
+    "id int",
+)
+_OWN = statement(
+    f"select {_PICK} from {{rows}} r cross join message m where m.id = r.id and m.account = r.account",
+    "id int, account int",
+)
+# Segment n of a message is its identifier + n − 1, so a range finds them all without an index.
+_SEGMENTS = statement(
+    f"""select {_SEGMENT_PICK} from {{rows}} r cross join segment m
+        where m.id >= r.id and m.id < r.id + r.total order by m.id""",
+    "id int, total int",
+)
+_MOVE = statement(
+    """update message set state = r.state, reason = r.reason, error = r.error, sequence = r.sequence,
+         attempts = r.attempts, carrier = r.carrier, possible_duplicate = r.duplicate, updated_at = r.at
+       from {rows} r where message.id = r.id""",
+    """id int, state text, reason text, error text, sequence int, attempts int, carrier text, duplicate int,
+       at int""",
+)
+_MOVE_SEGMENTS = statement(
+    """update segment set state = r.state, carrier = r.carrier, ref = r.ref from {rows} r
+       where segment.id = r.id""",
+    "id int, state text, carrier text, ref text",
+)
+_BY_REF = statement(
+    f"""select {_SEGMENT_PICK} from {{rows}} r cross join segment m
+        where m.carrier = r.carrier and m.ref = r.ref and m.ref <> '' order by m.id""",
+    "carrier text, ref text",
+)
+
+
+_PAGE = statement(
+    f"""select {_PICK} from message m where m.account = :account and m.id < :before
+        order by m.id desc limit :most""",
+    args="account int, before int, most int",
+)
+_OUTSTANDING = statement(
+    """select s.ref, s.id, s.text, s.n, m.id, m.text, m.total, m.reference, m.sender, m.recipient, m.valid_until
+       from outbox o cross join message m cross join segment s
+       where o.topic = 'await' and o.due_at > :now and m.id = o.ref and m.carrier = :carrier
+         and m.state = 'sent' and s.id >= m.id and s.id < m.id + m.total and s.state = 'sent'
+       order by o.due_at, o.id limit 10000""",
+    args="now int, carrier text",
+)
+
+
+class Birth(msgspec.Struct, frozen=True):
+    """A judged draft: who it belongs to and the sender it really has."""
+
+    account: int
+    principal: int
+    sender: str
+    draft: Draft
+
+
+async def insert_out(unit: Writing, births: Sequence[Birth], at: int) -> None:
+    """Writes outbound messages with their segments."""
+    await unit.run(
+        _INSERT_OUT,
+        [
+            (
+                d.id, b.account, b.principal, d.birth, b.sender, d.recipient, d.text, d.encoding, d.total,
+                d.reference, d.carrier, d.price, d.correlator, d.batch, d.klass, d.on_ambiguous, d.flash,
+                d.send_at, d.valid_until, int(d.birth == "submitting"), at,
+            )
+            for b in births
+            for d in (b.draft,)
+        ],
+    )  # fmt: skip
+    await unit.run(
+        _INSERT_SEGMENTS,
+        [
+            (d.id + n, d.id, n + 1, "" if d.total == 1 else part, segment_birth(d.birth), d.carrier)
+            for b in births
+            for d in (b.draft,)
+            for n, part in enumerate(d.parts)
+        ],
+    )
+
+
+def segment_birth(birth: str) -> str:
+    """A segment knows no schedule: it is under way or waits."""
+    return "submitting" if birth == "submitting" else "queued"
+
+
+class Inbound(msgspec.Struct, frozen=True, kw_only=True):
+    """An inbound message about to be written; `parts` are the texts of its segments."""
+
+    id: int
+    account: int
+    principal: int
+    sender: str
+    recipient: str
+    text: str
+    parts: tuple[str, ...]
+    reference: int
+    carrier: str
+    raw: str
+    possible_duplicate: bool
+    incomplete: bool
+    at: int
+
+
+async def insert_in(unit: Writing, messages: Sequence[Inbound]) -> None:
+    """Writes inbound messages; each part keeps a row and an identifier of its own (decisions 18)."""
+    await unit.run(
+        _INSERT_IN,
+        [
+            (
+                m.id, m.account, m.principal, m.sender, m.recipient, m.text, len(m.parts), m.reference, m.carrier,
+                m.raw, int(m.possible_duplicate), int(m.incomplete), m.at,
+            )
+            for m in messages
+        ],
+    )  # fmt: skip
+    await unit.run(
+        _INSERT_SEGMENTS,
+        [
+            (m.id + n, m.id, n + 1, "" if len(m.parts) == 1 else part, "received", m.carrier)
+            for m in messages
+            for n, part in enumerate(m.parts)
+        ],
+    )
+
+
+async def locked(unit: Writing, ids: Sequence[int]) -> dict[int, Message]:
+    """The messages of a batch by identifier, locked in the order of their identifiers."""
+    rows = await unit.rows(_LOCKED, [(i,) for i in ids])
+    return {row[0]: Message(*row) for row in rows}
+
+
+async def segments_of(unit: Writing, messages: Sequence[Message]) -> dict[int, list[Segment]]:
+    """The segments of several messages, in order, by message."""
+    found: dict[int, list[Segment]] = {m.id: [] for m in messages}
+    for row in await unit.rows(_SEGMENTS, [(m.id, m.total) for m in messages]):
+        found[row[1]].append(Segment(*row))
+    return found
+
+
+async def by_ref(unit: Writing, refs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Segment]:
+    """Segments by (carrier, ref); of a reference that a carrier has used again, the newest."""
+    rows = await unit.rows(_BY_REF, refs)
+    return {(row[5], row[6]): Segment(*row) for row in rows}
+
+
+async def save(unit: Writing, messages: Sequence[Message], at: int) -> None:
+    """Writes what may change of a message back."""
+    await unit.run(
+        _MOVE,
+        [
+            (m.id, m.state, m.reason, m.error, m.sequence, m.attempts, m.carrier, m.possible_duplicate, at)
+            for m in messages
+        ],
+    )
+
+
+async def save_segments(unit: Writing, segments: Sequence[Segment]) -> None:
+    """Writes state and binding of segments back."""
+    await unit.run(_MOVE_SEGMENTS, [(s.id, s.state, s.carrier, s.ref) for s in segments])
+
+
+async def own(engine: Engine, account: int, ids: Sequence[int]) -> dict[int, Message]:
+    """Messages of one account by identifier; foreign ones are missing like unknown ones."""
+    rows = await engine.read(_OWN, [(i, account) for i in ids])
+    return {row[0]: Message(*row) for row in rows}
+
+
+async def segments(engine: Engine, message: Message) -> list[Segment]:
+    """The segments of a message, in order."""
+    return [Segment(*row) for row in await engine.read(_SEGMENTS, [(message.id, message.total)])]
+
+
+async def page(engine: Engine, account: int, *, before: int, limit: int) -> list[Message]:
+    """Messages of an account, newest first, older than the identifier `before`."""
+    rows = await engine.read(_PAGE, account=account, before=before, most=limit)
+    return [Message(*row) for row in rows]
+
+
+class Outstanding(msgspec.Struct, frozen=True):
+    """A segment that a carrier has taken and whose receipt has not come."""
+
+    ref: str
+    segment: int
+    part: str
+    n: int
+    message: int
+    text: str
+    total: int
+    reference: int
+    sender: str
+    recipient: str
+    valid_until: int
+
+
+async def outstanding(engine: Engine, carrier: str, now: int) -> list[Outstanding]:
+    """Up to 10,000 segments that `carrier` took and has not reported on, the oldest first."""
+    return [Outstanding(*row) for row in await engine.read(_OUTSTANDING, now=now, carrier=carrier)]

@@ -1,0 +1,152 @@
+"""The shelf of numbers, their assignment to principals, verified senders and opt-outs."""
+
+from collections.abc import Iterable, Sequence
+
+from textwire.domain.number import Assignment, Number
+
+from .engines.engine import Engine, statement
+from .events import Writing
+
+_INSERT = statement(
+    "insert into number (number, account, country, created_at) select number, account, country, at from {rows} r",
+    "number text, account int, country text, at int",
+)
+_OWNERS = statement(
+    """select m.number, m.account, coalesce(
+         (select a.principal from assignment a where a.number = m.number order by a.is_default desc, a.principal
+          limit 1), 0)
+       from {rows} r cross join number m where m.number = r.number""",
+    "number text",
+)
+_OF_ACCOUNT = statement(
+    """select number, account, country, created_at from number
+       where account = :account order by number limit 1000""",
+    args="account int",
+)
+_ONE = statement(
+    "select number, account, country, created_at from number where number = :number and account = :account",
+    args="number text, account int",
+)
+_ASSIGNMENTS_OF_ACCOUNT = statement(
+    """select a.number, a.principal, a.is_default from number n join assignment a on a.number = n.number
+       where n.account = :account order by a.number, a.principal limit 10000""",
+    args="account int",
+)
+_ASSIGNED = statement(
+    """select m.principal, m.number, m.is_default from {rows} r cross join assignment m
+       where m.principal = r.principal and m.number = r.number""",
+    "principal int, number text",
+)
+_DEFAULTS = statement(
+    """select m.principal, m.number from {rows} r cross join assignment m
+       where m.principal = r.principal and m.is_default = 1""",
+    "principal int",
+)
+_ASSIGN = statement(
+    """insert into assignment (number, principal, is_default) select number, principal, is_default from {rows} r
+       where true on conflict (principal, number) do update set is_default = excluded.is_default""",
+    "number text, principal int, is_default int",
+)
+_CLEAR_DEFAULT = statement(
+    "update assignment set is_default = 0 from {rows} r where assignment.principal = r.principal",
+    "principal int",
+)
+_UNASSIGN = statement(
+    """delete from assignment where (principal, number) in (select principal, number from {rows} r)""",
+    "principal int, number text",
+)
+_VERIFIED = statement(
+    """select m.account, m.address from {rows} r cross join sender m
+       where m.account = r.account and m.address = r.address""",
+    "account int, address text",
+)
+_OPTED_OUT = statement(
+    """select m.account, m.number from {rows} r cross join opt_out m
+       where m.account = r.account and m.number = r.number""",
+    "account int, number text",
+)
+_OPT_OUT = statement(
+    """insert into opt_out (account, number, source, at) select account, number, source, at from {rows} r
+       where true on conflict (account, number) do nothing""",
+    "account int, number text, source text, at int",
+)
+_OPT_IN = statement(
+    "delete from opt_out where (account, number) in (select account, number from {rows} r)",
+    "account int, number text",
+)
+
+Pair = tuple[int, str]
+
+
+async def insert(unit: Writing, numbers: Sequence[Number]) -> None:
+    """Numbers that an account now owns."""
+    await unit.run(_INSERT, [(n.number, n.account, n.country, n.created_at) for n in numbers])
+
+
+async def owners(reading: Writing, numbers: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """(account, principal or 0) of those numbers that somebody owns."""
+    rows = await reading.rows(_OWNERS, [(n,) for n in set(numbers)])
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def owned(engine: Engine, numbers: Iterable[str]) -> set[str]:
+    """Which of these numbers belong to an account of this server."""
+    return {row[0] for row in await engine.read(_OWNERS, [(n,) for n in set(numbers)])}
+
+
+async def of_account(engine: Engine, account: int) -> list[Number]:
+    """The numbers of an account, at most 1,000."""
+    return [Number(*row) for row in await engine.read(_OF_ACCOUNT, account=account)]
+
+
+async def one(engine: Engine, account: int, number: str) -> Number | None:
+    """A number of an account; a foreign one is missing like an unknown one."""
+    rows = await engine.read(_ONE, number=number, account=account)
+    return Number(*rows[0]) if rows else None
+
+
+async def assignments(engine: Engine, account: int) -> list[Assignment]:
+    """Who of an account may use which number."""
+    return [Assignment(*row) for row in await engine.read(_ASSIGNMENTS_OF_ACCOUNT, account=account)]
+
+
+async def assigned(unit: Writing, pairs: Iterable[Pair]) -> dict[Pair, int]:
+    """Those (principal, number) that are assigned → whether it is the default."""
+    return {(p, n): d for p, n, d in await unit.rows(_ASSIGNED, list(set(pairs)))}
+
+
+async def defaults(unit: Writing, principals: Iterable[int]) -> dict[int, str]:
+    """The default number of each principal that has one."""
+    return dict(await unit.rows(_DEFAULTS, [(p,) for p in set(principals)]))
+
+
+async def assign(unit: Writing, new: Assignment) -> None:
+    """Lets a principal use a number; a new default replaces the old one."""
+    if new.is_default:
+        await unit.run(_CLEAR_DEFAULT, [(new.principal,)])
+    await unit.run(_ASSIGN, [(new.number, new.principal, new.is_default)])
+
+
+async def unassign(unit: Writing, pairs: Sequence[Pair]) -> None:
+    """Takes numbers from principals."""
+    await unit.run(_UNASSIGN, pairs)
+
+
+async def verified(unit: Writing, pairs: Iterable[Pair]) -> set[Pair]:
+    """Those (account, address) whose ownership was proved."""
+    return {(row[0], row[1]) for row in await unit.rows(_VERIFIED, list(set(pairs)))}
+
+
+async def opted_out(unit: Writing, pairs: Sequence[Pair]) -> set[Pair]:
+    """Those (account, number) that want no more texts."""
+    return {(row[0], row[1]) for row in await unit.rows(_OPTED_OUT, pairs)}
+
+
+async def opt_out(unit: Writing, rows: Sequence[tuple[int, str, str, int]]) -> None:
+    """(account, number, source, at): no more texts to this number."""
+    await unit.run(_OPT_OUT, rows)
+
+
+async def opt_in(unit: Writing, pairs: Sequence[Pair]) -> None:
+    """Texts are welcome again."""
+    await unit.run(_OPT_IN, pairs)
