@@ -15,6 +15,9 @@ State = Literal[
 ]  # fmt: skip
 Direction = Literal["out", "in"]
 OnAmbiguous = Literal["resend", "hold", "fail"]
+# assigned: the number is assigned to the principal; owned: the account owns or has proved it, or it is a name
+# that may be used; system: our own answers; "": inbound.
+Rights = Literal["assigned", "owned", "system", ""]
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "": frozenset({"scheduled", "queued", "submitting", "received"}),  # birth
@@ -46,14 +49,19 @@ def may_move(old: str, new: str) -> bool:
     return new in TRANSITIONS[old]
 
 
-def move(old: str, new: str) -> str:
+def move(old: str, new: State) -> State:
     """`new`, if the table allows the step; a broken invariant stops the transaction otherwise."""
     if new not in TRANSITIONS[old]:
         raise AssertionError(f"no transition {old or '(birth)'} → {new}")
     return new
 
 
-def fold(segments: list[str]) -> str:
+def reach(old: str, new: State) -> State:
+    """`new`, in one step or by way of `sent`: a part may be told of while another is still to be submitted."""
+    return move(old if may_move(old, new) else move(old, "sent"), new)
+
+
+def fold(segments: list[State]) -> State:
     """The state of a message from those of its segments.
 
     `sent` when all are sent, `delivered` when all are delivered, and the worst final state once every
@@ -102,6 +110,7 @@ class Message(msgspec.Struct, frozen=True):
     updated_at: int
     raw: str  # hex of the original octets where the text had to be mended
     incomplete: int
+    rights: Rights  # by which rule the sender was allowed, so that it can be judged again before it leaves
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -140,6 +149,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     klass: str = ""
     on_ambiguous: OnAmbiguous = "resend"
     flash: int = 0
+    rights: Rights = "owned"
 
     @property
     def total(self) -> int:

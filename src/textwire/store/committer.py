@@ -1,7 +1,7 @@
 """The group committer: the writes of all concurrent callers in one transaction, each woken after its commit."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -18,6 +18,7 @@ Outcome = TypeVar("Outcome", covariant=True)
 LINGER_SECONDS = 0.001
 MOST_ITEMS = 500
 BOUND_ITEMS = 20_000
+REFUSED = "the disk refused to write; the store has stopped"
 
 log = structlog.get_logger("textwire.store")
 
@@ -60,13 +61,15 @@ class Committer:
         linger: float = LINGER_SECONDS,
         most: int = MOST_ITEMS,
         bound: int = BOUND_ITEMS,
+        owner: int = 0,
     ) -> None:
-        self._engine, self._fatal = engine, fatal
+        self._engine, self._fatal, self._owner = engine, fatal, owner
         self._linger, self._most, self._bound = linger, most, bound
         self._jobs: list[_Job] = []
         self._waiting = 0
         self._wake = asyncio.Event()
-        self._dead: BaseException | None = None
+        self._stopped = ""  # why nothing is taken any more
+        self._refused = False  # by the disk
         self.observers: list[Callable[[list[Event]], None]] = []
 
     async def write(self, verb: Verb[Any, Any], item: Any) -> Any:
@@ -84,8 +87,8 @@ class Committer:
         """Several items through `verb`; an item's own failure stands in its place as an exception."""
         if not items:
             return []
-        if self._dead is not None:
-            raise Unavailable("the store has stopped")
+        if self._stopped:
+            raise Unavailable(self._stopped)
         if self._waiting + len(items) > self._bound:
             raise Refusal("queue_full")
         done: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
@@ -95,18 +98,22 @@ class Committer:
         return await done
 
     async def run(self) -> None:
-        """Commits until cancelled."""
-        while True:
+        """Commits until cancelled; a commit that is under way then is finished and answered first."""
+        while not self._stopped:
             await self._wake.wait()
             if self._waiting < self._most and self._linger:
                 await asyncio.sleep(self._linger)
-            jobs = self._take()
-            await self._commit(jobs)
+            await _to_its_end(self._commit(self._take()))
 
     async def drain(self) -> None:
         """Commits what is waiting; for an orderly stop after `run` was cancelled."""
         while self._jobs:
-            await self._commit(self._take())
+            await _to_its_end(self._commit(self._take()))
+
+    async def close(self) -> None:
+        """Takes nothing more and commits what is waiting."""
+        self._stopped = self._stopped or "the store is closed"
+        await self.drain()
 
     def _take(self) -> list[_Job]:
         size = count = 0
@@ -122,24 +129,39 @@ class Committer:
         return jobs
 
     async def _commit(self, jobs: list[_Job]) -> None:
+        if self._refused:
+            _fail(jobs, Unavailable(REFUSED))
+        if not jobs or self._refused:
+            return
         try:
             outcomes, events = await self._engine.transact(lambda tx: self._work(tx, jobs))
         except Unavailable as error:
             log.error("store.unavailable", error=str(error))
             _fail(jobs, error)
         except Fatal as error:
-            self._dead = error
-            _fail(jobs + self._jobs, Unavailable("the disk refused to write"))
-            self._jobs = []
-            self._fatal(error)
+            self._end(jobs, error)
         except Exception as error:
             await self._isolate(jobs, error)
         else:
-            for observe in self.observers:
-                observe(events)
             for job, outcome in zip(jobs, outcomes, strict=True):
-                if not job.done.done():
-                    job.done.set_result(outcome)
+                _answer(job, outcome)
+            self._tell(events)
+
+    def _end(self, jobs: list[_Job], error: Fatal) -> None:
+        """The disk refused an fsync: no further transaction by this process (reliability A4)."""
+        self._refused, self._stopped = True, REFUSED
+        waiting, self._jobs, self._waiting = self._jobs, [], 0
+        _fail(jobs + waiting, Unavailable(REFUSED))
+        self._fatal(error)
+
+    def _tell(self, events: list[Event]) -> None:
+        # Callers resume after this: their wake-ups are queued on the loop. What is committed is committed, so
+        # an observer's fault must not look like the store's; whatever it missed is claimed from the outbox.
+        for observe in self.observers:
+            try:
+                observe(events)
+            except Exception as error:
+                log.error("store.observer_failed", observer=repr(observe), error=type(error).__name__)
 
     async def _work(self, tx: Transaction, jobs: list[_Job]) -> tuple[list[list[Any]], list[Event]]:
         """One transaction: each verb once, over the items of all its jobs, in order of first appearance."""
@@ -150,13 +172,15 @@ class Committer:
         outcomes: list[list[Any]] = [[] for _ in jobs]
         for members in groups.values():
             items = [item for at in members for item in jobs[at].items]
-            answers = await jobs[members[0]].verb.run(unit, items)
+            verb = jobs[members[0]].verb
+            answers = await verb.run(unit, items)
+            assert len(answers) == len(items), f"{type(verb).__name__} must answer each item"
             start = 0
             for at in members:
                 end = start + len(jobs[at].items)
                 outcomes[at] = list(answers[start:end])
                 start = end
-        return outcomes, await append(unit, unit.events)
+        return outcomes, await append(unit, unit.events, self._owner)
 
     async def _isolate(self, jobs: list[_Job], error: Exception) -> None:
         """Poison in a batch: split in halves down to the row; only that row's caller gets the error."""
@@ -168,7 +192,7 @@ class Committer:
         [job] = jobs
         if len(job.items) == 1:
             log.error("store.poison", verb=type(job.verb).__name__, error=type(error).__name__)
-            job.done.set_result([error])
+            _answer(job, [error])
             return
         middle = len(job.items) // 2
         loop = asyncio.get_running_loop()
@@ -177,13 +201,31 @@ class Committer:
         ]
         for half in halves:
             await self._commit([half])
-        try:
-            job.done.set_result([outcome for half in halves for outcome in half.done.result()])
-        except Unavailable as gone:
-            _fail([job], gone)
+        _answer(job, [outcome for half in halves for outcome in _outcomes(half)])
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Runs `work` to its end even if cancelled meanwhile: a transaction cut off would leave callers unanswered."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _answer(job: _Job, outcomes: list[Any]) -> None:
+    if not job.done.done():  # its caller may have been cancelled
+        job.done.set_result(outcomes)
 
 
 def _fail(jobs: list[_Job], error: Exception) -> None:
     for job in jobs:
         if not job.done.done():
             job.done.set_exception(error)
+
+
+def _outcomes(job: _Job) -> list[Any]:
+    """The outcomes of a finished job, item by item."""
+    error = job.done.exception()
+    return job.done.result() if error is None else [error] * len(job.items)

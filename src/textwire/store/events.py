@@ -23,8 +23,8 @@ _READERS = statement(
 )
 # A hook row of the outbox is named by the negative event number: never the identifier of a message.
 _OWE = statement(
-    "insert into outbox (id, topic, due_at, ref, owner) select -ref, 'hook', due_at, ref, 0 from {rows} r",
-    "due_at int, ref int",
+    "insert into outbox (id, topic, due_at, ref, owner) select -ref, 'hook', due_at, ref, owner from {rows} r",
+    "due_at int, ref int, owner int",
 )
 _OF_SUBJECT = statement(
     """select m.number, m.account, m.type, m.subject, m.sequence, m.state, m.at, m.data, m.segment, m.hook
@@ -48,8 +48,11 @@ class Writing(Protocol):
     async def run(self, statement: Statement, rows: Rows = (), **args: Any) -> None: ...
 
 
-async def append(unit: Writing, events: list[Event]) -> list[Event]:
-    """Numbers and writes the events of a transaction and owes those that a hook wants; returns them numbered."""
+async def append(unit: Writing, events: list[Event], owner: int = 0) -> list[Event]:
+    """Numbers and writes the events of a transaction and owes those that a hook wants; returns them numbered.
+
+    `owner` is the process that will hand them on in memory.
+    """
     if not events:
         return []
     [(last,)] = await unit.rows(_ADVANCE, [(len(events),)])
@@ -64,7 +67,11 @@ async def append(unit: Writing, events: list[Event]) -> list[Event]:
         wanted[account] = wanted.get(account, 0) | types
     await unit.run(
         _OWE,
-        [(row[6] + HOOK_LEASE, row[0]) for row in rows if row[9] or wanted.get(row[1], 0) & BIT[row[2]]],
+        [
+            (row[6] + HOOK_LEASE, row[0], owner)
+            for row in rows
+            if row[9] or wanted.get(row[1], 0) & BIT[row[2]]
+        ],
     )
     return [Event(*row) for row in rows]
 

@@ -16,13 +16,14 @@ _SEGMENT_PICK = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(
 _INSERT_OUT = statement(
     """insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
          reference, carrier, price, correlator, batch, klass, on_ambiguous, flash, send_at, valid_until, attempts,
-         created_at, updated_at)
+         rights, created_at, updated_at)
        select id, account, principal, 'out', state, sender, recipient, text, encoding, total, reference, carrier,
-         price, correlator, batch, klass, on_ambiguous, flash, send_at, valid_until, attempts, at, at
+         price, correlator, batch, klass, on_ambiguous, flash, send_at, valid_until, attempts, rights, at, at
        from {rows} r""",
     """id int, account int, principal int, state text, sender text, recipient text, text text, encoding text,
        total int, reference int, carrier text, price int, correlator text, batch int, klass text,
-       on_ambiguous text, flash int, send_at int, valid_until int, attempts int, at int""",
+       on_ambiguous text, flash int, send_at int, valid_until int, attempts int, rights text,
+       at int""",
 )
 _INSERT_IN = statement(
     """insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
@@ -92,9 +93,10 @@ class Birth(msgspec.Struct, frozen=True):
     principal: int
     sender: str
     draft: Draft
+    at: int
 
 
-async def insert_out(unit: Writing, births: Sequence[Birth], at: int) -> None:
+async def insert_out(unit: Writing, births: Sequence[Birth]) -> None:
     """Writes outbound messages with their segments."""
     await unit.run(
         _INSERT_OUT,
@@ -102,7 +104,7 @@ async def insert_out(unit: Writing, births: Sequence[Birth], at: int) -> None:
             (
                 d.id, b.account, b.principal, d.birth, b.sender, d.recipient, d.text, d.encoding, d.total,
                 d.reference, d.carrier, d.price, d.correlator, d.batch, d.klass, d.on_ambiguous, d.flash,
-                d.send_at, d.valid_until, int(d.birth == "submitting"), at,
+                d.send_at, d.valid_until, int(d.birth == "submitting"), d.rights, b.at,
             )
             for b in births
             for d in (b.draft,)

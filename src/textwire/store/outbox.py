@@ -1,7 +1,7 @@
 """The shelf of what is owed: to which loop (topic), from when, and who holds it.
 
-Topics of a message, whose row it has at most one of: `depart` waits for its turn (first attempt, schedule and
-retry alike), `flight` has its intent and is with a carrier, `await` waits for a receipt or for the end of a hold.
+Topics of a message, of which it has at most one row: `depart:CARRIER` waits for its turn (first attempt,
+schedule and retry alike), `flight` has its intent and is with a carrier, `await` waits for a receipt or for the end of a hold.
 Topics of events: `hook` waits to be planned, `post` is a delivery to be made.
 """
 
@@ -34,10 +34,10 @@ _NEXT = statement(
 # Rows of a process that died: its node has no lease that is alive.
 _ORPHANS = statement(
     """select m.id from outbox m
-       where m.topic = :topic and m.owner <> 0 and not exists
+       where m.topic = :topic and m.owner <> 0 and m.owner <> :epoch and not exists
          (select 1 from node n where n.epoch = m.owner and n.lease_until > :now)
        order by m.id limit 10000""",
-    args="topic text, now int",
+    args="topic text, epoch int, now int",
 )
 _TOPIC_OF = statement("select m.id, m.topic from {rows} r cross join outbox m where m.id = r.id", "id int")
 
@@ -72,12 +72,17 @@ async def topics(unit: Writing, ids: Sequence[int]) -> dict[int, str]:
     return dict(await unit.rows(_TOPIC_OF, [(i,) for i in ids]))
 
 
-async def orphans(unit: Writing, topic: str, now: int) -> list[int]:
-    """Rows held by processes that are gone; `now` is on the real clock, as leases are."""
-    return [row[0] for row in await unit.rows(_ORPHANS, topic=topic, now=now)]
+async def orphans(unit: Writing, topic: str, epoch: int, now: int) -> list[int]:
+    """Rows held by processes that are gone, never those of `epoch`; `now` is on the real clock, as leases are."""
+    return [row[0] for row in await unit.rows(_ORPHANS, topic=topic, epoch=epoch, now=now)]
 
 
 async def next_due(engine: Engine, topic: str) -> int | None:
     """When the first row of a topic is due, in µs on the message clock; None: nothing waits."""
     rows = await engine.read(_NEXT, topic=topic)
     return rows[0][0] if rows else None
+
+
+def depart(carrier: str) -> str:
+    """The topic of messages that wait for their turn at a carrier."""
+    return f"depart:{carrier}"

@@ -54,7 +54,7 @@ create table message (
   send_at {int} not null default 0, valid_until {int} not null default 0, attempts {int} not null default 0,
   possible_duplicate {int} not null default 0, reason text not null default '', error text not null default '',
   sequence {int} not null default 1, created_at {int} not null, updated_at {int} not null,
-  raw text not null default '', incomplete {int} not null default 0
+  raw text not null default '', incomplete {int} not null default 0, rights text not null default ''
 ) {table};
 create index message_account on message (account, id);
 

@@ -1,0 +1,135 @@
+"""accept: a request becomes messages, durable before anybody hears yes."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from textwire.clock import Clock
+from textwire.domain.event import Event
+from textwire.domain.ids import Ids
+from textwire.domain.message import Draft, Message
+from textwire.domain.refusal import Refusal
+from textwire.store import accounts, idempotency, messages, numbers, outbox
+from textwire.store.accounts import Entry
+from textwire.store.committer import Unit
+from textwire.store.idempotency import Answered
+from textwire.store.messages import Birth
+from textwire.store.store import Store
+
+from .dispatch import Dispatcher
+from .draft import Drafter, SendRequest
+from .judge import Facts, Item, Taken, judge, wanted_refs
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer: a message or a refusal per recipient in order, the balance after it, or an earlier answer."""
+
+    messages: tuple[Message | Refusal, ...] = ()
+    balance: int = 0
+    replay: Answered | None = None
+
+
+class Accept:
+    """The verb. Every concurrent call shares its transaction with the others."""
+
+    def __init__(
+        self, store: Store, clock: Clock, drafter: Drafter, admit: "Admit", dispatcher: Dispatcher,
+        real_now: Callable[[], int], names: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._drafter, self._admit = store, clock, drafter, admit
+        self._dispatcher, self._real_now, self._names = dispatcher, real_now, names
+
+    async def accept(self, request: SendRequest) -> Accepted:
+        """Takes a request; raises Refusal (nothing happened) or Unavailable (nothing could be stored)."""
+        now = self._clock.now()
+        drafts = self._drafter.drafts(request, now, self._real_now())
+        item = Item(
+            account=request.account, principal=request.principal, drafts=drafts, at=now, whole=request.whole,
+            names=self._names(), idempotency=request.idempotency,
+        )  # fmt: skip
+        try:
+            taken: Taken = await self._store.write(self._admit, item)
+        except BaseException:
+            self._dispatcher.give_back(drafts)
+            raise
+        if taken.replay is not None:
+            self._dispatcher.give_back(drafts)
+            return Accepted(replay=taken.replay)
+        refused = [d for d, birth in zip(drafts, taken.births, strict=True) if isinstance(birth, Refusal)]
+        self._dispatcher.give_back(refused)
+        born = tuple(b if isinstance(b, Refusal) else message_of(b) for b in taken.births)
+        self._dispatcher.hand_on(born, drafts)
+        return Accepted(messages=born, balance=taken.balance)
+
+
+def message_of(birth: Birth) -> Message:
+    """The message that a birth has written."""
+    d, at = birth.draft, birth.at
+    return Message(
+        d.id, birth.account, birth.principal, "out", d.birth, birth.sender, d.recipient, d.text, d.encoding,
+        d.total, d.reference, d.carrier, d.price, d.correlator, d.batch, d.klass, d.on_ambiguous, d.flash,
+        d.send_at, d.valid_until, int(d.birth == "submitting"), 0, "", "", 1, at, at, "", 0, d.rights,
+    )  # fmt: skip
+
+
+class Admit:
+    """The write of accept: reads the conditions of a batch, judges, writes what was taken."""
+
+    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int) -> None:
+        self._ids, self._real_now, self._epoch = ids, real_now, epoch
+
+    async def run(self, unit: Unit, items: list[Item]) -> list[Taken | Refusal]:
+        facts = await self._facts(unit, items)
+        known = set(facts.answered)
+        verdicts = [judge(item, facts) for item in items]
+        born = [
+            (item, [b for b in verdict.births if isinstance(b, Birth)])
+            for item, verdict in zip(items, verdicts, strict=True)
+            if isinstance(verdict, Taken)
+        ]
+        await self.write(unit, [birth for _, births in born for birth in births])
+        await idempotency.insert(unit, [a for key, a in facts.answered.items() if key not in known])
+        return verdicts
+
+    async def write(self, unit: Unit, births: Sequence[Birth]) -> None:
+        """Writes messages, segments, what is owed, what it costs and the event: all or nothing."""
+        if not births:
+            return
+        await messages.insert_out(unit, births)
+        await outbox.add(unit, [(d.id, _topic(d), d.due_at, self._owner(d)) for d in _drafts(births)])
+        now = self._real_now()
+        await accounts.book(
+            unit,
+            [
+                Entry(self._ids.take(now), b.account, b.draft.id, "message", -b.draft.cost, b.at)
+                for b in births
+                if b.draft.cost
+            ],
+        )
+        unit.events.extend(
+            Event(0, b.account, "message.accepted", b.draft.id, 1, b.draft.birth, b.at) for b in births
+        )
+
+    def _owner(self, draft: Draft) -> int:
+        return self._epoch if draft.birth == "submitting" else 0
+
+    async def _facts(self, unit: Unit, items: Sequence[Item]) -> Facts:
+        drafts = [(item, draft) for item in items for draft in item.drafts]
+        pairs = {(item.account, item.principal, draft.sender) for item, draft in drafts if draft.sender}
+        return Facts(
+            balances=await accounts.balances(unit, {item.account for item in items}),
+            answered=await idempotency.find(unit, wanted_refs(items), items[0].at),
+            opted_out=await numbers.opted_out(unit, [(i.account, d.recipient) for i, d in drafts]),
+            defaults=await numbers.defaults(unit, {i.principal for i, d in drafts if not d.sender}),
+            assigned=await numbers.assigned(unit, {(p, s) for _, p, s in pairs}),
+            owners=await numbers.owners(unit, {s for _, _, s in pairs}),
+            verified=await numbers.verified(unit, {(a, s) for a, _, s in pairs}),
+        )
+
+
+def _drafts(births: Sequence[Birth]) -> list[Draft]:
+    return [birth.draft for birth in births]
+
+
+def _topic(draft: Draft) -> str:
+    return "flight" if draft.birth == "submitting" else outbox.depart(draft.carrier)

@@ -1,0 +1,37 @@
+"""The desk: the few verbs that a facade may call, handed over by `app`. Facades read through the shelves."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from textwire.clock import Clock
+from textwire.domain.message import Message
+from textwire.store.store import Store
+
+from .accept import Accept, Accepted
+from .cancel import Cancel, Wanted
+from .draft import SendRequest
+from .numbers import Numbers
+from .readers import Readers
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on it. `real_now` is the real clock, in µs; `clock` is the message clock."""
+
+    store: Store
+    clock: Clock
+    real_now: Callable[[], int]
+    accepting: Accept
+    canceling: Cancel
+    numbers: Numbers
+    readers: Readers
+    simulated: Callable[[], bool]
+
+    async def accept(self, request: SendRequest) -> Accepted:
+        """Takes messages; raises Refusal or Unavailable, and then nothing happened."""
+        return await self.accepting.accept(request)
+
+    async def cancel(self, account: int, message: int) -> Message:
+        """Cancels a message that has not left; raises Refusal not_found or not_cancelable."""
+        canceled: Message = await self.store.write(self.canceling, Wanted(account, message, self.clock.now()))
+        return canceled

@@ -1,0 +1,152 @@
+"""From what a facade asks for to drafts: addresses, times, segments and price, without a store."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from textwire.domain.address import BadAddress, parse_recipient, parse_sender
+from textwire.domain.ids import Ids
+from textwire.domain.message import Draft, OnAmbiguous, Rights, State
+from textwire.domain.refusal import Refusal
+from textwire.text.segments import TooLong, cut
+
+from . import retry
+from .judge import Idempotency
+from .prices import Prices
+from .routing import Routing
+
+MOST_SEGMENTS = 255
+DEFAULT_SENDER = "default"
+
+
+class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a facade asks for. Fields of a Refusal are named as here, for the facade to translate.
+
+    `sender` None or "default": the principal's default number. `send_at` 0: now (µs, message clock); `validity`
+    in µs from the time to send. `whole`: one bad recipient refuses all of them. `plus`: an international number
+    has to be written with a + (or a scheme), so that bare digits are a national form.
+    """
+
+    account: int
+    principal: int
+    rights: Rights
+    sender: str | None
+    recipients: tuple[str, ...]
+    text: str
+    send_at: int = 0
+    validity: int = retry.VALIDITY
+    correlator: str = ""
+    klass: str = ""
+    on_ambiguous: OnAmbiguous = "resend"
+    flash: bool = False
+    whole: bool = True
+    plus: bool = True
+    idempotency: Idempotency | None = None
+
+
+class Drafter:
+    """Makes drafts of requests. Raises Refusal and has then changed nothing."""
+
+    def __init__(self, ids: Ids, routing: Routing, prices: Prices, country: str) -> None:
+        self._ids, self._routing, self._prices, self._country = ids, routing, prices, country
+
+    def drafts(self, request: SendRequest, now: int, real_now: int) -> tuple[Draft, ...]:
+        """One draft per recipient, each born with its intent if a slot of its carrier was free.
+
+        Whoever calls gives the slots of those back that are not written.
+        """
+        sender = self._sender(request)
+        recipients = self._recipients(request)
+        send_at = _send_at(request.send_at, now)
+        low, high = retry.VALIDITY_RANGE
+        if not low <= request.validity <= high:
+            raise Refusal("validity_out_of_range", f"The validity must be {low} to {high} µs.", "validity")
+        encoding, parts = _cut(request.text)
+        first = self._ids.take(real_now, len(parts))
+        batch = first if len(recipients) > 1 else 0
+        return tuple(
+            self._draft(
+                request, first if n == 0 else self._ids.take(real_now, len(parts)), sender, recipient,
+                encoding, parts, send_at, now, batch,
+            )
+            for n, recipient in enumerate(recipients)
+        )  # fmt: skip
+
+    def answer(self, sender: str, recipient: str, text: str, now: int, real_now: int) -> Draft:
+        """A queued draft of our own, free of charge, for a verb that answers inside its transaction."""
+        encoding, parts = _cut(text)
+        first = self._ids.take(real_now, len(parts))
+        return Draft(
+            id=first, sender=sender, recipient=recipient, text=text, encoding=encoding, parts=parts,
+            reference=_reference(first, parts), price=0, birth="queued", carrier=self._routing.pick(recipient),
+            send_at=0, due_at=now, valid_until=now + retry.VALIDITY, rights="system",
+        )  # fmt: skip
+
+    def _draft(
+        self, request: SendRequest, first: int, sender: str, recipient: str, encoding: str,
+        parts: tuple[str, ...], send_at: int, now: int, batch: int,
+    ) -> Draft:  # fmt: skip
+        carrier = self._routing.pick(recipient)
+        birth, due_at = self._birth(carrier, send_at, now)
+        return Draft(
+            id=first, sender=sender, recipient=recipient, text=request.text, encoding=encoding, parts=parts,
+            reference=_reference(first, parts), price=self._prices.of(recipient), birth=birth, carrier=carrier,
+            send_at=send_at, due_at=due_at, valid_until=(send_at or now) + request.validity,
+            correlator=request.correlator, batch=batch, klass=request.klass, on_ambiguous=request.on_ambiguous,
+            flash=int(request.flash), rights=request.rights,
+        )  # fmt: skip
+
+    def _birth(self, carrier: str, send_at: int, now: int) -> tuple[State, int]:
+        if send_at:
+            return "scheduled", send_at
+        if self._routing.windows[carrier].reserve():
+            return "submitting", now + retry.FLIGHT
+        return "queued", now
+
+    def _sender(self, request: SendRequest) -> str:
+        if request.sender is None or request.sender in ("", DEFAULT_SENDER):
+            return ""
+        try:
+            return parse_sender(request.sender, self._country, plus=request.plus).value
+        except BadAddress as error:
+            raise Refusal("invalid_address", str(error), "sender") from None
+
+    def _recipients(self, request: SendRequest) -> list[str]:
+        if not request.recipients:
+            raise Refusal("missing_field", "At least one recipient is needed.", "recipient")
+        return [self._recipient(raw, n, request) for n, raw in enumerate(request.recipients)]
+
+    def _recipient(self, raw: str, n: int, request: SendRequest) -> str:
+        try:
+            return parse_recipient(raw, self._country, plus=request.plus).value
+        except BadAddress as error:
+            field = "recipient" if len(request.recipients) == 1 else f"recipient[{n}]"
+            raise Refusal("invalid_address", str(error), field) from None
+
+
+def _send_at(wanted: int, now: int) -> int:
+    """The time to send, 0 for now; refuses the past and the far future."""
+    if wanted == 0 or now - retry.PAST <= wanted <= now:
+        return 0
+    if not now < wanted <= now + retry.FURTHEST:
+        raise Refusal(
+            "send_at_out_of_range", "The time to send must lie within the next 366 days.", "send_at"
+        )
+    return wanted
+
+
+def _cut(text: str) -> tuple[str, tuple[str, ...]]:
+    if not text:
+        raise Refusal("text_empty", field="text")
+    try:
+        pieces = cut(text, reference=0, max_segments=MOST_SEGMENTS)
+    except TooLong:
+        raise Refusal(
+            "text_too_long", f"The text needs more than {MOST_SEGMENTS} segments.", "text"
+        ) from None
+    return str(pieces.encoding), pieces.parts
+
+
+def _reference(message: int, parts: Sequence[str]) -> int:
+    """The concatenation reference (8 bits, 3GPP TS 23.040 §9.2.3.24.1); 0 for a single segment."""
+    return (message >> 2) & 0xFF if len(parts) > 1 else 0

@@ -1,0 +1,130 @@
+"""The pure judgement of accept: given what the writer's transaction has read, what becomes of each request.
+
+It runs item by item over one set of facts, because an earlier item of the same transaction may have spent the
+balance or used the key of a later one (decisions 14).
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from textwire.domain.message import Draft
+from textwire.domain.refusal import Refusal
+from textwire.store.idempotency import Answered
+from textwire.store.messages import Birth
+
+
+class Idempotency(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's key for a request; `render` words the answer inside the transaction, so that it can be kept."""
+
+    scope: str
+    key: str
+    digest: str
+    render: Callable[["Taken"], tuple[int, str]]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One request on its way into the writer's transaction.
+
+    `whole`: if one recipient is refused, all are. `names`: sender names may be used without proof.
+    """
+
+    account: int
+    principal: int
+    drafts: tuple[Draft, ...]
+    at: int
+    whole: bool = True
+    names: bool = False
+    idempotency: Idempotency | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a request: one birth or refusal per draft, the balance after it, or an earlier answer."""
+
+    births: tuple[Birth | Refusal, ...] = ()
+    balance: int = 0
+    replay: Answered | None = None
+
+
+class Facts(msgspec.Struct, kw_only=True):
+    """What the transaction has read; `balances` and `answered` move as items are judged."""
+
+    balances: dict[int, tuple[int, str]]
+    answered: dict[tuple[int, str, str], Answered]
+    opted_out: set[tuple[int, str]]
+    defaults: dict[int, str]
+    assigned: dict[tuple[int, str], int]
+    owners: dict[str, tuple[int, int]]
+    verified: set[tuple[int, str]]
+
+
+def judge(item: Item, facts: Facts) -> Taken | Refusal:
+    """Decides one request and books it in `facts`; a Refusal means that nothing of it happens."""
+    if (earlier := _replay(item, facts)) is not None:
+        return earlier
+    balance, state = facts.balances.get(item.account, (0, "missing"))
+    if state != "active":
+        return Refusal("account_suspended")
+    births: list[Birth | Refusal] = []
+    for n, draft in enumerate(item.drafts):
+        verdict = _judge_draft(item, draft, balance, facts)
+        if isinstance(verdict, Refusal):
+            if item.whole:
+                verdict.field = f"recipient[{n}]" if verdict.field == "recipient" else verdict.field
+                return verdict
+        else:
+            balance -= draft.cost
+        births.append(verdict)
+    facts.balances[item.account] = (balance, state)
+    taken = Taken(births=tuple(births), balance=balance)
+    _remember(item, taken, facts)
+    return taken
+
+
+def _replay(item: Item, facts: Facts) -> Taken | Refusal | None:
+    if item.idempotency is None:
+        return None
+    earlier = facts.answered.get((item.account, item.idempotency.scope, item.idempotency.key))
+    if earlier is None:
+        return None
+    if earlier.digest != item.idempotency.digest:
+        return Refusal("idempotency_mismatch")
+    return Taken(replay=earlier)
+
+
+def _remember(item: Item, taken: Taken, facts: Facts) -> None:
+    if (wanted := item.idempotency) is not None:
+        status, answer = wanted.render(taken)
+        key = (item.account, wanted.scope, wanted.key)
+        facts.answered[key] = Answered(*key, wanted.digest, status, answer, item.at)
+
+
+def _judge_draft(item: Item, draft: Draft, balance: int, facts: Facts) -> Birth | Refusal:
+    sender = draft.sender or facts.defaults.get(item.principal, "")
+    if not sender:
+        return Refusal("no_default_number", field="sender")
+    if draft.rights != "system":
+        if not may_send(item.account, item.principal, sender, draft.rights, item.names, facts):
+            return Refusal("sender_forbidden", field="sender")
+        if (item.account, draft.recipient) in facts.opted_out:
+            return Refusal("recipient_opted_out", field="recipient")
+    if draft.cost > balance:
+        return Refusal("insufficient_balance")
+    return Birth(item.account, item.principal, sender, draft, item.at)
+
+
+def may_send(account: int, principal: int, sender: str, rights: str, names: bool, facts: Facts) -> bool:
+    """Whether a principal may use a sender, by the rule of the door it came through (decisions 2)."""
+    if rights == "system":
+        return True
+    if rights == "assigned":
+        return (principal, sender) in facts.assigned
+    if (account, sender) in facts.verified:
+        return True
+    is_name = not (sender[0] == "+" or sender.isdigit())
+    return names if is_name else facts.owners.get(sender, (0, 0))[0] == account
+
+
+def wanted_refs(items: Sequence[Item]) -> list[tuple[int, str, str]]:
+    """The idempotency keys of a batch."""
+    return [(i.account, k.scope, k.key) for i in items for k in (i.idempotency,) if k is not None]

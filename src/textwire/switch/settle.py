@@ -1,0 +1,150 @@
+"""The write that keeps what a carrier answered: state, bindings, event, and what is owed next."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from textwire.domain.event import Event
+from textwire.domain.message import FINAL, Message, Segment, State, fold, reach
+from textwire.store import messages, outbox, receipts
+from textwire.store.committer import Unit
+
+from . import retry
+from .carrier import Accepted, Deferred, Outcome, Rejected, Unanswered
+from .report import Folded, apply
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The outcome of one attempt at one message, at `now` (µs, message clock)."""
+
+    message: int
+    attempt: int
+    outcome: Outcome
+    now: int
+    receipts: bool = True
+
+
+class Settle:
+    """The write of answers. An answer to an attempt that is not the current one changes nothing."""
+
+    async def run(self, unit: Unit, items: list[Answer]) -> list[Message | None]:
+        found = await messages.locked(unit, [a.message for a in items])
+        answers = [
+            (a, m)
+            for a in items
+            if (m := found.get(a.message)) is not None
+            and m.attempts == a.attempt
+            and m.state in ("submitting", "ambiguous")
+        ]
+        segments = await messages.segments_of(unit, [m for _, m in answers])
+        settled = [_settle(answer, message, segments[message.id]) for answer, message in answers]
+        await self._meet_parked(unit, settled)
+        await self._write(unit, settled)
+        after = {s.message.id: s.message for s in settled}
+        return [after.get(a.message) for a in items]
+
+    async def _meet_parked(self, unit: Unit, settled: list["Settled"]) -> None:
+        """Joins receipts that came before the submit response: whichever half came first."""
+        refs = {(s.carrier, s.ref): (item, s.id) for item in settled for s in item.segments if s.ref}
+        bound = []
+        for kept in await receipts.parked(unit, list(refs)):
+            item, segment = refs[(kept.receipt.carrier, kept.receipt.ref)]
+            apply(item.folded, segment, kept.receipt)
+            bound.append((kept.id, segment))
+        await receipts.bind(unit, bound)
+
+    async def _write(self, unit: Unit, settled: Sequence["Settled"]) -> None:
+        at = {item.message.id: item.now for item in settled}
+        now = max(at.values(), default=0)
+        await messages.save(unit, [item.message for item in settled], now)
+        await messages.save_segments(unit, [s for item in settled for s in item.segments])
+        await outbox.change(
+            unit, [(m.id, *item.owed, 0) for item in settled for m in (item.message,) if item.owed]
+        )
+        await outbox.remove(unit, [item.message.id for item in settled if not item.owed])
+        unit.events.extend(event for item in settled for event in item.folded.events)
+
+
+class Settled:
+    """One message with its answer applied."""
+
+    def __init__(self, folded: Folded, answer: Answer) -> None:
+        self.folded, self.now, self._answer = folded, answer.now, answer
+
+    @property
+    def message(self) -> Message:
+        return self.folded.message
+
+    @property
+    def segments(self) -> list[Segment]:
+        return self.folded.segments
+
+    @property
+    def owed(self) -> tuple[str, int] | None:
+        """(topic, due_at) of what comes next; None: nothing does."""
+        return owed(self.message, self._answer)
+
+
+def owed(message: Message, answer: Answer) -> tuple[str, int] | None:
+    """What a message is owed after an answer."""
+    if message.state in FINAL:
+        return None
+    if message.state == "queued":
+        return outbox.depart(message.carrier), _again(message, answer)
+    if message.state == "ambiguous":
+        return "await", min(answer.now + retry.hold(message.klass), message.valid_until)
+    # sent: final at a carrier that promises no receipts
+    return ("await", message.valid_until + retry.NO_RECEIPT) if answer.receipts else None
+
+
+def _again(message: Message, answer: Answer) -> int:
+    after = answer.outcome.after if isinstance(answer.outcome, Deferred) else 0
+    return min(answer.now + (after or retry.backoff(message.attempts)), message.valid_until)
+
+
+def _settle(answer: Answer, message: Message, segments: list[Segment]) -> Settled:
+    outcome = answer.outcome
+    refs = dict(outcome.refs)
+    rest, reason, code = _rest(outcome, message)
+    after = [_segment(s, refs, rest) for s in segments]
+    state = fold([s.state for s in after])
+    if message.state == state:  # still ambiguous
+        return Settled(Folded(message, after, []), answer)
+    reach(message.state, state)
+    settled = replace(message, state=state, reason=reason, error=code, sequence=message.sequence + 1)
+    return Settled(Folded(settled, after, [_event(settled, answer, code)]), answer)
+
+
+def _segment(segment: Segment, refs: dict[int, str], rest: State) -> Segment:
+    if (ref := refs.get(segment.id)) is not None:
+        return replace(segment, state="sent", ref=ref)
+    if segment.state in ("submitting", "ambiguous"):
+        return replace(segment, state=rest)
+    return segment
+
+
+def _rest(outcome: Outcome, message: Message) -> tuple[State, str, str]:
+    """(state, reason, code) for the segments that got no reference."""
+    match outcome:
+        case Accepted():
+            return "sent", "", ""
+        case Deferred(reason=reason, code=code, unknown=unknown):
+            final = unknown and message.attempts >= retry.UNKNOWN_ATTEMPTS
+            return ("rejected" if final else "queued"), reason, code
+        case Rejected(reason=reason, code=code):
+            return "rejected", reason, code
+        case Unanswered(reason=reason):
+            return "ambiguous", reason, ""
+
+
+# What an attempt led to → the event that tells it.
+_EVENTS = {"queued": "message.deferred"}
+
+
+def _event(message: Message, answer: Answer, code: str) -> Event:
+    data = {"attempt": answer.attempt, "carrier": message.carrier, "reason": message.reason, "error": code}
+    return Event(
+        0, message.account, _EVENTS.get(message.state, f"message.{message.state}"), message.id,
+        message.sequence, message.state, answer.now, msgspec.json.encode(data).decode(),
+    )  # fmt: skip
