@@ -201,7 +201,11 @@ class Committer:
         ]
         for half in halves:
             await self._commit([half])
-        _answer(job, [outcome for half in halves for outcome in _outcomes(half)])
+        errors = [half.done.exception() for half in halves]
+        if all(errors):
+            _fail([job], errors[0])
+        else:
+            _answer(job, [outcome for half in halves for outcome in _outcomes(half)])
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
@@ -219,9 +223,9 @@ def _answer(job: _Job, outcomes: list[Any]) -> None:
         job.done.set_result(outcomes)
 
 
-def _fail(jobs: list[_Job], error: Exception) -> None:
+def _fail(jobs: list[_Job], error: BaseException | None) -> None:
     for job in jobs:
-        if not job.done.done():
+        if error is not None and not job.done.done():
             job.done.set_exception(error)
 
 
