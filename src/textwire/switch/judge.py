@@ -104,7 +104,10 @@ def _judge_draft(item: Item, draft: Draft, balance: int, facts: Facts) -> Birth 
     if not sender:
         return Refusal("no_default_number", field="sender")
     if draft.rights != "system":
-        if not may_send(item.account, item.principal, sender, draft.rights, item.names, facts):
+        # A default number is an assigned one: nothing is left to ask.
+        if draft.sender and not may_send(
+            item.account, item.principal, sender, draft.rights, item.names, facts
+        ):
             return Refusal("sender_forbidden", field="sender")
         if (item.account, draft.recipient) in facts.opted_out:
             return Refusal("recipient_opted_out", field="recipient")

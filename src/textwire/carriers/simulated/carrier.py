@@ -1,0 +1,169 @@
+"""The exit into the simulated network: departures become submissions, effects become receipts and arrivals."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
+
+from textwire.clock import Clock
+from textwire.domain.refusal import Refusal
+from textwire.simnet.exchange import Busy, Effect, Lost, Refused, Report, Taken, Texted
+from textwire.simnet.handset import Shown
+from textwire.simnet.network import Network
+from textwire.store.engines.engine import Unavailable
+from textwire.store.messages import Outstanding
+from textwire.switch.carrier import Accepted, Deferred, Departure, Inlet, Outcome, Rejected, Unanswered
+
+from . import translate
+from .translate import NAME
+
+Item = TypeVar("Item")
+Answered: TypeAlias = tuple[Outcome, int]  # and when the answer arrives (µs, message clock)
+
+WINDOW = 500  # departures under way, and so the most that a crash leaves ambiguous
+RESPONSE_US = 60_000_000  # how long we wait for an answer that the weather has swallowed
+RETRY_SECONDS = 0.5
+
+
+class SimulatedCarrier:
+    """A Carrier over a Network. `owned` tells which of some numbers belong to an account of this server."""
+
+    name = NAME
+    receipts = True
+    simulated = True
+
+    def __init__(
+        self,
+        network: Network,
+        clock: Clock,
+        owned: Callable[[Iterable[str]], Awaitable[set[str]]],
+        window: int = WINDOW,
+    ) -> None:
+        self._network, self._clock, self._owned, self.window = network, clock, owned, window
+        self._queue: list[tuple[Departure, asyncio.Future[Answered]]] = []
+        self._queued, self._stirred = asyncio.Event(), asyncio.Event()
+        self._adopted: set[str] = set()
+        self._texts: defaultdict[tuple[str, str], deque[asyncio.Future[None]]] = defaultdict(deque)
+
+    async def submit(self, departure: Departure) -> Outcome:
+        """Hands every segment over; answers when the network's last answer arrives."""
+        answered: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._queue.append((departure, answered))
+        self._queued.set()
+        outcome, at = await answered
+        if at > self._clock.now():
+            await self._clock.sleep_until(at)
+        return outcome
+
+    async def run(self, inlet: Inlet) -> None:
+        """Adopts what was under way before a restart, then keeps the network moving."""
+        await self._adopt(await inlet.outstanding(self.name))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._feed())
+            group.create_task(self._pump(inlet))
+
+    def stir(self) -> None:
+        """Something new is under way in the network: look when it is due."""
+        self._stirred.set()
+
+    async def text(self, number: str, to: str, text: str) -> Shown:
+        """A person texts; returns once an owned recipient's message is kept (or at once on a frozen clock)."""
+        owned = bool(await self._owned([to]))
+        shown = self._network.text(number, to, text, self._clock.now(), owned)
+        self.stir()
+        if owned and self._clock.state().frozen_at is None:
+            kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._texts[(number, to)].append(kept)
+            await kept
+        return shown
+
+    async def _feed(self) -> None:
+        """Submits what has queued up since the last look, with one question about owners for all of it."""
+        while True:
+            await self._queued.wait()
+            self._queued.clear()
+            queue, self._queue = self._queue, []
+            owned = await self._owners({departure.recipient for departure, _ in queue})
+            for departure, answered in queue:
+                if not answered.done():
+                    answered.set_result(self._hand_over(departure, departure.recipient in owned))
+            self.stir()
+
+    async def _owners(self, numbers: Iterable[str]) -> set[str]:
+        while True:
+            try:
+                return await self._owned(numbers)
+            except Unavailable:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _hand_over(self, departure: Departure, owned: bool) -> Answered:
+        """(outcome, when the answer arrives)."""
+        now = self._clock.now()
+        refs: list[tuple[int, str]] = []
+        at = now
+        for segment in departure.segments:
+            match self._network.submit(translate.submission(departure, segment, owned), now):
+                case Taken(ref, respond_at):
+                    refs.append((segment.id, ref))
+                    at = max(at, respond_at)
+                case Busy(after_us=after, respond_at=respond_at, code=code):
+                    return Deferred("throttled", after, tuple(refs), code), respond_at
+                case Refused(code, respond_at):
+                    return Rejected("refused", tuple(refs), code), respond_at
+                case Lost():
+                    return Unanswered("no_answer", tuple(refs)), now + RESPONSE_US
+        return Accepted(tuple(refs)), at
+
+    async def _pump(self, inlet: Inlet) -> None:
+        while True:
+            self._stirred.clear()
+            effects = self._network.advance(self._clock.now())
+            if effects:
+                await self._tell(inlet, effects)
+            else:
+                await self._clock.wait(self._stirred, self._network.due())
+
+    async def _tell(self, inlet: Inlet, effects: Sequence[Effect]) -> None:
+        reports = [translate.receipt(e) for e in effects if isinstance(e, Report)]
+        texts = [e for e in effects if isinstance(e, Texted)]
+        if reports:
+            await _insist(inlet.report, reports)
+        if texts:
+            await self._deliver(inlet, texts)
+
+    async def _deliver(self, inlet: Inlet, texts: Sequence[Texted]) -> None:
+        owned = await self._owners({t.recipient for t in texts})
+        for text in texts:
+            if text.recipient not in owned:
+                self._network.redirect(text, self._clock.now())
+        arrivals = [
+            a for t in texts if t.recipient in owned for a in translate.arrivals(t, self._is_again(t))
+        ]
+        await _insist(inlet.receive, arrivals)
+        for text in texts:
+            waiting = self._texts.get((text.sender, text.recipient))
+            if waiting and not text.ref:
+                kept = waiting.popleft()
+                if not kept.done():
+                    kept.set_result(None)
+                if not waiting:
+                    del self._texts[(text.sender, text.recipient)]
+
+    def _is_again(self, text: Texted) -> bool:
+        return bool(self._adopted) and text.ref.removesuffix("-answer") in self._adopted
+
+    async def _adopt(self, found: Sequence[Outstanding]) -> None:
+        owned = await self._owners({o.recipient for o in found})
+        now = self._clock.now()
+        for one in found:
+            if self._network.adopt(one.ref, translate.resubmission(one, one.recipient in owned), now):
+                self._adopted.add(one.ref)
+
+
+async def _insist(call: Callable[[list[Item]], Awaitable[None]], items: list[Item]) -> None:
+    """The network comes back until we have kept what it says."""
+    while True:
+        try:
+            return await call(items)
+        except (Unavailable, Refusal):
+            await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,103 @@
+"""The house without doors and hooks: store, switch and carriers, put together in plain sight."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from textwire.carriers.simulated.carrier import SimulatedCarrier
+from textwire.clock import Clock
+from textwire.domain.ids import Ids
+from textwire.simnet.network import Network
+from textwire.store import accounts, numbers
+from textwire.store.engines.engine import Engine
+from textwire.store.store import Store, stop_at_once
+from textwire.switch.accept import Accept, Admit
+from textwire.switch.cancel import Cancel
+from textwire.switch.carrier import Carrier
+from textwire.switch.claim import Claim
+from textwire.switch.desk import Desk
+from textwire.switch.dispatch import Dispatcher
+from textwire.switch.draft import Drafter
+from textwire.switch.inlet import House as Inlet
+from textwire.switch.numbers import Numbers
+from textwire.switch.prices import Prices
+from textwire.switch.readers import Readers
+from textwire.switch.receive import Receive
+from textwire.switch.report import Report
+from textwire.switch.routing import Routing
+from textwire.switch.settle import Settle
+from textwire.switch.sweep import Sweep
+from textwire.switch.upkeep import Upkeep
+
+DRAIN_SECONDS = 10.0
+
+
+class Core:
+    """Everything that carries a message. Build it with `Core.open`."""
+
+    store: Store
+    desk: Desk
+    ids: Ids
+    epoch: int
+
+    def __init__(
+        self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
+        simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, epoch: int, prices: Prices,
+        country: str,
+    ) -> None:  # fmt: skip
+        self.store, self.clock, self.real_now, self.ids, self.epoch = store, clock, real_now, ids, epoch
+        self.network, self.simulated = network, simulated
+        routing = Routing(carriers)
+        self.routing = routing
+
+        def names() -> bool:
+            return routing.simulated
+
+        drafter = Drafter(ids, routing, prices, country)
+        admit = Admit(ids, real_now, epoch)
+        self.dispatcher = Dispatcher(store, clock, routing, Claim(ids, real_now, epoch, names), Settle())
+        receive = Receive(ids, real_now, admit, drafter)
+        self.inlet = Inlet(
+            store, Report(ids, real_now), receive, self.dispatcher, routing, clock.now
+        )
+        self.wake_hooks: Callable[[], None] = lambda: None
+        self.upkeep = Upkeep(
+            store, clock, Sweep(ids, real_now, epoch), receive, self.dispatcher, real_now,
+            lambda: self.wake_hooks(),
+        )  # fmt: skip
+        self.desk = Desk(
+            store=store, clock=clock, real_now=real_now, simulated=names,
+            accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
+            canceling=Cancel(ids, real_now), numbers=Numbers(store, ids, clock, real_now),
+            readers=Readers(store, ids, clock, real_now),
+        )  # fmt: skip
+
+    @classmethod
+    async def open(
+        cls, engine: Engine, clock: Clock, real_now: Callable[[], int], *, country: str = "1", node: int = 0,
+        seed: int = 0, fatal: Callable[[BaseException], None] = stop_at_once,
+        exits: Callable[[SimulatedCarrier], Sequence[Carrier]] = lambda simulated: [simulated],
+        on_message: Callable[[str], None] | None = None,
+    ) -> "Core":  # fmt: skip
+        """Opens the store and builds the rooms. `exits` may put other carriers beside or around the simulated one."""
+        ids = Ids(node)
+        epoch = ids.take(real_now())
+        store = Store(engine, fatal=fatal, owner=epoch)
+        await store.open()
+        network = Network(seed, on_message=on_message)
+        simulated = SimulatedCarrier(network, clock, lambda some: numbers.owned(engine, some))
+        prices = Prices(await accounts.prices(engine))
+        return cls(
+            store, clock, real_now, network, simulated, exits(simulated), ids, epoch, prices, country
+        )
+
+    async def run(self, started: asyncio.Event | None = None) -> None:
+        """Carries messages until cancelled; `started` is set once what a crash left behind is in order."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.store.run(), name="committer")
+            await self.upkeep.once()
+            group.create_task(self.upkeep.run(), name="upkeep")
+            for carrier in self.routing.carriers.values():
+                group.create_task(carrier.run(self.inlet), name=f"carrier {carrier.name}")
+            group.create_task(self.dispatcher.run(), name="dispatcher")
+            if started is not None:
+                started.set()
