@@ -47,12 +47,16 @@ class Store:
 
     async def open(self) -> None:
         """Connects, checks and migrates; raises Unavailable with the reason."""
-        await self.engine.open()
-        await self.engine.migrate()
+        try:
+            await self.engine.open()
+            await self.engine.migrate()
+        except BaseException:
+            await self.engine.close()
+            raise
 
     async def close(self) -> None:
-        """Commits what still waits and closes."""
-        await self.committer.drain()
+        """Commits what still waits and closes; later writes and reads raise Unavailable."""
+        await self.committer.close()
         await self.engine.close()
 
 

@@ -1,6 +1,7 @@
 """The embedded engine: SQLite through APSW, one writer connection in its thread, one reader on the loop's."""
 
 import asyncio
+import contextlib
 import errno
 import fcntl
 import os
@@ -23,8 +24,30 @@ T = TypeVar("T")
 SAFE_VERSION = (3, 51, 3)
 WORDS = Words(id="integer primary key", int="integer", table="strict")
 CHECKPOINT_PAGES = 8000  # 32 MiB of WAL
+CHECKED_BYTES = 1 << 30  # a larger file is not read through at every start: 300 MB take 1.5 s
 CACHE_KIB = 32_768
+BUSY_MS = 5_000  # how long the writer's thread waits for another hand on the file, say an sqlite3 shell
 STATEMENT_CACHE = 256
+SWITCH_INTERVAL = 0.0005
+"""What a process that runs this engine gives `sys.setswitchinterval` (s).
+
+With CPython's 5 ms the writer thread waits that long for the GIL whenever it comes out of SQLite beside a busy
+loop, and falls to a few batches a second.
+"""
+
+# Kinds of I/O error in which no file's content is in doubt: memory, or room for the WAL's index, ran out.
+_HARMLESS = frozenset({apsw.SQLITE_IOERR_NOMEM, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP})
+_NOT_NOW = (
+    apsw.FullError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.NoMemError,
+    apsw.ProtocolError,
+    apsw.InterruptError,
+)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -46,9 +69,11 @@ def render(statement: Statement) -> str:
 
 def _refusal(error: Exception) -> Exception:
     """Sorts an error: the disk's fault (Fatal), the moment's (Unavailable) or the data's (itself)."""
-    if isinstance(error, apsw.IOError):
+    if isinstance(error, apsw.IOError) and getattr(error, "extendedresult", 0) in _HARMLESS:
+        return Unavailable(str(error))
+    if isinstance(error, (apsw.IOError, apsw.CorruptError, apsw.NotADBError)):
         return Fatal(str(error))
-    if isinstance(error, (apsw.FullError, apsw.BusyError, apsw.CantOpenError, apsw.ReadOnlyError)):
+    if isinstance(error, _NOT_NOW):
         return Unavailable(str(error))
     return error
 
@@ -87,42 +112,69 @@ def _drive(work: Awaitable[T]) -> T:
 
 
 class SQLite:
-    """An Engine on one file. `synchronous` is FULL for everybody but the tests that show why."""
+    """An Engine on one file.
+
+    `synchronous` is FULL for everybody but the tests that show why; `vfs` names another way to the disk than the
+    operating system's, for tests too.
+    """
 
     name = "sqlite"
 
-    def __init__(self, path: Path | str, *, synchronous: str = "full") -> None:
+    def __init__(self, path: Path | str, *, synchronous: str = "full", vfs: str | None = None) -> None:
         self._path = Path(path)
-        self._synchronous = synchronous
+        self._synchronous, self._vfs = synchronous, vfs
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._writer: apsw.Connection | None = None
         self._reader: apsw.Connection | None = None
         self._lock: int | None = None
+        self._wal_pages = 0
 
     async def open(self) -> None:
         refuse_old(apsw.sqlite_lib_version())
-        self._lock = _own(self._path)
         try:
+            self._lock = _own(self._path)
+            _make_private(self._path)
             await self._in_thread(self._open_writer)
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             raise Unavailable(f"{self._path}: {error}") from error
 
     def _open_writer(self) -> None:
-        writer = apsw.Connection(str(self._path), statementcachesize=STATEMENT_CACHE)
-        writer.execute("pragma journal_mode=wal")
+        self._writer = writer = self._connect()
+        writer.set_busy_timeout(BUSY_MS)
+        [(mode,)] = writer.execute("pragma journal_mode=wal").fetchall()
+        if mode != "wal":
+            raise Unavailable(f"{self._path}: this file system offers no write-ahead log")
         writer.execute(f"pragma synchronous={self._synchronous}")
-        writer.execute(f"pragma wal_autocheckpoint={CHECKPOINT_PAGES}")
         writer.execute(f"pragma cache_size=-{CACHE_KIB}")
         writer.execute("pragma secure_delete=fast")
-        self._writer = writer
+        writer.execute("pragma foreign_keys=on")
+        self._check(writer)
+        # In place of SQLite's own automatic checkpoint, which would keep an fsync error to itself.
+        writer.set_wal_hook(self._note_wal)
+
+    def _check(self, writer: apsw.Connection) -> None:
+        if self._path.stat().st_size <= CHECKED_BYTES:
+            [(found,)] = writer.execute("pragma quick_check(1)").fetchall()
+            if found != "ok":
+                raise Unavailable(f"{self._path} is damaged, restore a backup: {found}")
+
+    def _connect(self, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE) -> apsw.Connection:
+        return apsw.Connection(
+            str(self._path), flags=flags, vfs=self._vfs, statementcachesize=STATEMENT_CACHE
+        )
+
+    def _note_wal(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        self._wal_pages = pages
+        return apsw.SQLITE_OK
 
     async def migrate(self) -> None:
-        await self._in_thread(self._migrate)
-        # Opened last: a read-only connection sees the finished schema and a WAL that exists.
-        self._reader = apsw.Connection(
-            str(self._path), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=STATEMENT_CACHE
-        )
-        self._reader.execute("pragma query_only=on")
+        try:
+            await self._in_thread(self._migrate)
+            # Opened last: a read-only connection sees the finished schema and a WAL that exists.
+            self._reader = self._connect(apsw.SQLITE_OPEN_READONLY)
+            self._reader.execute("pragma query_only=on")
+        except apsw.Error as error:
+            raise Unavailable(f"{self._path}: {error}") from error
 
     def _migrate(self) -> None:
         assert self._writer is not None
@@ -136,13 +188,14 @@ class SQLite:
                 execute("insert into schema_version values (?)", (version,))
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        return await self._in_thread(self._transact, work)
-
-    def _transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        writer = self._writer
-        if writer is None:
+        if self._writer is None:
             raise Unavailable("the store is closed")
+        return await self._in_thread(self._transact, self._writer, work)
+
+    def _transact(self, writer: apsw.Connection, work: Callable[[Transaction], Awaitable[T]]) -> T:
         try:
+            if self._wal_pages >= CHECKPOINT_PAGES:
+                self._checkpoint(writer)
             writer.execute("begin immediate")
             result = _drive(work(_Writing(writer)))
             writer.execute("commit")
@@ -153,6 +206,11 @@ class SQLite:
             raise
         return result
 
+    def _checkpoint(self, writer: apsw.Connection) -> None:
+        """Moves the WAL's pages into the file. Without room for that, the WAL still is the truth."""
+        with contextlib.suppress(apsw.FullError, apsw.BusyError):
+            writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
     async def read(self, statement: Statement, rows: Rows = (), **args: Any) -> list[Row]:
         if self._reader is None:
             raise Unavailable("the store is closed")
@@ -161,21 +219,21 @@ class SQLite:
         try:
             return self._reader.execute(render(statement), _bind(statement, rows, args)).fetchall()
         except apsw.Error as error:
-            raise _refusal(error) from error
+            refusal = _refusal(error)
+            # Nothing was to be written, so nothing is in doubt.
+            raise (Unavailable(str(error)) if isinstance(refusal, Fatal) else refusal) from error
 
     async def close(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()
-        await self._in_thread(self._close_writer)
-        self._thread.shutdown()
-        if self._lock is not None:
-            os.close(self._lock)
-
-    def _close_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            writer.close()
+            await self._in_thread(writer.close)
+        self._thread.shutdown()
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     async def _in_thread(self, call: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
@@ -192,6 +250,7 @@ def _roll_back(writer: apsw.Connection) -> None:
 
 def _own(path: Path) -> int:
     """Takes the one lock of a database file: one process owns it. Returns the descriptor that holds it."""
+    path = path.resolve()
     descriptor = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -201,3 +260,9 @@ def _own(path: Path) -> int:
             raise Unavailable(f"{path} is in use by another textwire process") from error
         raise
     return descriptor
+
+
+def _make_private(path: Path) -> None:
+    """An empty file that only its owner reads: SQLite would make it by the umask. Its WAL takes over the mode."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
