@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from .engines.engine import statement
+from .engines.engine import Again, statement
 from .events import Writing
 
 KEEP = 86_400_000_000  # µs
@@ -14,11 +14,14 @@ _FIND = statement(
        cross join idempotency m where m.account = r.account and m.scope = r.scope and m.key = r.key""",
     "account int, scope text, key text",
 )
+# Takes the place of an old answer only: of one that `find` had seen there would be no second.
 _INSERT = statement(
-    """insert into idempotency (account, scope, key, digest, status, answer, at)
-       select account, scope, key, digest, status, answer, at from {rows} r where true
-       on conflict (account, scope, key) do update
-         set digest = excluded.digest, status = excluded.status, answer = excluded.answer, at = excluded.at""",
+    f"""insert into idempotency (account, scope, key, digest, status, answer, at)
+        select account, scope, key, digest, status, answer, at from {{rows}} r where true
+        on conflict (account, scope, key) do update
+          set digest = excluded.digest, status = excluded.status, answer = excluded.answer, at = excluded.at
+          where idempotency.at <= excluded.at - {KEEP}
+        returning account""",
     "account int, scope text, key text, digest text, status int, answer text, at int",
 )
 _PURGE = statement("delete from idempotency where at < :before", args="before int")
@@ -45,10 +48,10 @@ async def find(unit: Writing, keys: Sequence[Key], now: int) -> dict[Key, Answer
 
 
 async def insert(unit: Writing, answers: Sequence[Answered]) -> None:
-    """Remembers answers."""
-    await unit.run(
-        _INSERT, [(a.account, a.scope, a.key, a.digest, a.status, a.answer, a.at) for a in answers]
-    )
+    """Remembers answers; raises Again when another node has answered one of the keys meanwhile."""
+    rows = [(a.account, a.scope, a.key, a.digest, a.status, a.answer, a.at) for a in answers]
+    if len(await unit.rows(_INSERT, rows)) < len(rows):
+        raise Again("an idempotency key was used on another node")
 
 
 async def purge(unit: Writing, now: int) -> None:

@@ -20,6 +20,10 @@ class Fatal(Exception):
     """The disk refused an fsync: what the kernel holds is unknown, so this process must not go on."""
 
 
+class Again(Exception):
+    """Another node was faster with what this transaction has read: its batch must be read and judged again."""
+
+
 class Statement(msgspec.Struct, frozen=True):
     """One SQL text for both engines, fed with a batch of rows.
 

@@ -1,6 +1,7 @@
 """The outgrow engine: PostgreSQL through asyncpg, one writer connection, a small pool of readers."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -10,7 +11,7 @@ import asyncpg
 
 from textwire.store.migrator import Words, migrations
 
-from .engine import Fatal, Row, Rows, Statement, Transaction, Unavailable
+from .engine import Again, Row, Rows, Statement, Transaction, Unavailable
 
 T = TypeVar("T")
 
@@ -19,9 +20,12 @@ WORDS = Words(id="bigint primary key", int="bigint", table="")
 READERS = 4
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
+CLOSE_SECONDS = 2.0
 RESOLVE_SECONDS = 5.0  # how long we try to learn what became of a commit whose answer was lost
 REPEATS = 5
 MIGRATION_LOCK = 7_483_200_113  # any constant: only one process migrates at a time
+# The planner knows nothing of the sizes of batches; what it fears is large enough for it to compile a query first.
+SETTINGS = {"application_name": "textwire", "jit": "off"}
 
 _GONE = (
     asyncpg.PostgresConnectionError,
@@ -32,11 +36,17 @@ _GONE = (
     asyncpg.exceptions.InvalidCatalogNameError,
     asyncpg.exceptions.InvalidAuthorizationSpecificationError,
     asyncpg.exceptions.ReadOnlySQLTransactionError,
+    asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
+    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.PostgresSystemError,  # its disk; the server itself stops when an fsync fails
+    asyncpg.exceptions.DataCorruptedError,
+    asyncpg.exceptions.IndexCorruptedError,
+    asyncpg.exceptions.TargetServerAttributeNotMatched,
     OSError,
     asyncio.TimeoutError,
 )
 # 40P01 and 40001: the victim of a lock order or a serialization conflict repeats its batch.
-_REPEAT = (asyncpg.exceptions.DeadlockDetectedError, asyncpg.exceptions.SerializationError)
+_LOST_RACE = (asyncpg.exceptions.DeadlockDetectedError, asyncpg.exceptions.SerializationError)
 
 
 @lru_cache(maxsize=1024)
@@ -57,9 +67,8 @@ def _bind(statement: Statement, rows: Rows, args: dict[str, Any]) -> tuple[Any, 
 
 
 def _refusal(error: Exception) -> Exception:
-    if isinstance(error, asyncpg.exceptions.PostgresIOError):
-        return Fatal(str(error))
-    if isinstance(error, _GONE) and not isinstance(error, asyncpg.exceptions.DataError):
+    """Sorts an error: the moment's (Unavailable) or the data's (itself)."""
+    if isinstance(error, (*_GONE, *_LOST_RACE)):
         return Unavailable(f"{type(error).__name__}: {error}")
     return error
 
@@ -91,32 +100,30 @@ class Postgres:
         self._writer: Any = None
         self._readers: Any = None
         self._turn = asyncio.Lock()
+        self._pooling = asyncio.Lock()
         self._closed = False
 
     async def open(self) -> None:
         try:
             await self._connect()
-            await self._check()
         except Exception as error:
             raise _refusal(error) from error
 
     async def _connect(self) -> Any:
+        """The writer connection, a new one if it is gone; every one is checked, as a failover may change servers."""
         if self._closed:
             raise Unavailable("the store is closed")
         if self._writer is None or self._writer.is_closed():
-            self._writer = await asyncpg.connect(
-                self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS
+            writer = await asyncpg.connect(
+                self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=SETTINGS
             )
+            try:
+                await _check(writer)
+            except BaseException:
+                writer.terminate()
+                raise
+            self._writer = writer
         return self._writer
-
-    async def _check(self) -> None:
-        show = "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'server_version_num')"
-        settings = dict(await self._writer.fetch(show))
-        if int(settings["server_version_num"]) < OLDEST:
-            raise Unavailable(f"PostgreSQL {OLDEST // 10_000} or newer is needed")
-        for name in ("fsync", "synchronous_commit"):
-            if settings[name] == "off":
-                raise Unavailable(f"{name} is off: an answered message could be lost; turn it on")
 
     async def migrate(self) -> None:
         try:
@@ -135,26 +142,23 @@ class Postgres:
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._turn:
-            for attempt in range(REPEATS):
-                try:
-                    return await self._transact(work)
-                except _REPEAT:
-                    if attempt == REPEATS - 1:
-                        raise
-                except Exception as error:
-                    raise _refusal(error) from error
-        raise AssertionError("unreachable")
+            try:
+                for _ in range(REPEATS - 1):
+                    with contextlib.suppress(*_LOST_RACE, Again):
+                        return await self._transact(work)
+                return await self._transact(work)
+            except Exception as error:
+                raise _refusal(error) from error
 
     async def _transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         writer = await self._connect()
         transaction = writer.transaction()
-        await transaction.start()
         try:
+            await transaction.start()
             xid = await writer.fetchval("select pg_current_xact_id()::text")
             result = await work(_Writing(writer))
-        except BaseException:
-            if not writer.is_closed():
-                await transaction.rollback()
+        except BaseException as error:
+            await self._undo(transaction, error)
             raise
         try:
             await transaction.commit()
@@ -165,6 +169,16 @@ class Postgres:
                 raise
         return result
 
+    async def _undo(self, transaction: Any, error: BaseException) -> None:
+        """Ends a transaction that failed; a connection in an unknown state is dropped, which ends it too."""
+        try:
+            if isinstance(error, _GONE):
+                self._drop_writer()
+            else:
+                await transaction.rollback()
+        except (asyncpg.PostgresError, *_GONE):
+            self._drop_writer()
+
     async def _committed(self, xid: str) -> bool:
         """What became of a commit whose answer was lost, asked on a new connection (reliability W11)."""
         self._drop_writer()
@@ -173,6 +187,10 @@ class Postgres:
             try:
                 writer = await self._connect()
                 status = await writer.fetchval("select pg_xact_status($1::text::xid8)", xid)
+            except (
+                asyncpg.exceptions.InvalidParameterValueError
+            ):  # never heard of: the standby took over before
+                return False
             except _GONE:
                 self._drop_writer()
                 await asyncio.sleep(0.2)
@@ -192,27 +210,44 @@ class Postgres:
             return []
         try:
             pool = await self._pool()
-            found: list[Row] = await pool.fetch(render(statement), *_bind(statement, rows, args))
+            async with pool.acquire(timeout=CONNECT_SECONDS) as reader:
+                found: list[Row] = await reader.fetch(render(statement), *_bind(statement, rows, args))
         except Exception as error:
             raise _refusal(error) from error
         return found
 
     async def _pool(self) -> Any:
-        if self._closed:
-            raise Unavailable("the store is closed")
-        if self._readers is None:
-            self._readers = await asyncpg.create_pool(
-                self._url,
-                min_size=0,
-                max_size=READERS,
-                timeout=CONNECT_SECONDS,
-                command_timeout=COMMAND_SECONDS,
-            )
+        async with self._pooling:
+            if self._closed:
+                raise Unavailable("the store is closed")
+            if self._readers is None:
+                self._readers = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=READERS,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=COMMAND_SECONDS,
+                    server_settings=SETTINGS,
+                )
         return self._readers
 
     async def close(self) -> None:
         self._closed = True
-        if self._readers is not None:
-            self._readers.terminate()
-        if self._writer is not None and not self._writer.is_closed():
-            await self._writer.close(timeout=2)
+        readers, self._readers = self._readers, None
+        if readers is not None:
+            readers.terminate()
+        async with self._turn:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            with contextlib.suppress(*_GONE):
+                await writer.close(timeout=CLOSE_SECONDS)
+
+
+async def _check(connection: Any) -> None:
+    show = "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'server_version_num')"
+    settings = dict(await connection.fetch(show))
+    if int(settings["server_version_num"]) < OLDEST:
+        raise Unavailable(f"PostgreSQL {OLDEST // 10_000} or newer is needed")
+    for name in ("fsync", "synchronous_commit"):
+        if settings[name] == "off":
+            raise Unavailable(f"{name} is off: an answered message could be lost; turn it on")
