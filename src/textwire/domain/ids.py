@@ -13,7 +13,7 @@ class Ids:
         if not 0 <= node < 1 << NODE_BITS:
             raise ValueError(f"node must be 0..{(1 << NODE_BITS) - 1}")
         self._node = node << COUNTER_BITS
-        self._ms = 0
+        self._ms = 1  # 0 would give the identifier 0 away, which means nothing
         self._next = 0
 
     def take(self, now: int, count: int = 1) -> int:

@@ -41,7 +41,8 @@ RISE = ("expired", "undelivered", "failed", "rejected", "delivered")
 FINAL = frozenset({*RISE, "canceled", "received"})
 
 # How far along a segment is; a message is as far as its least advanced segment.
-_PROGRESS = {"queued": 0, "submitting": 1, "ambiguous": 2, "sent": 3}
+# One that is quarantined holds the whole message back until somebody decides.
+_PROGRESS = {"quarantined": 0, "queued": 1, "submitting": 2, "ambiguous": 3, "sent": 4}
 
 
 def may_move(old: str, new: str) -> bool:

@@ -187,10 +187,8 @@ class Postgres:
             try:
                 writer = await self._connect()
                 status = await writer.fetchval("select pg_xact_status($1::text::xid8)", xid)
-            except (
-                asyncpg.exceptions.InvalidParameterValueError
-            ):  # never heard of: the standby took over before
-                return False
+            except asyncpg.exceptions.InvalidParameterValueError:
+                return False  # a standby took over that has never heard of it
             except _GONE:
                 self._drop_writer()
                 await asyncio.sleep(0.2)
