@@ -32,6 +32,11 @@ _ASSIGNMENTS_OF_ACCOUNT = statement(
        where n.account = :account order by a.number, a.principal limit 10000""",
     args="account int",
 )
+_OF_PRINCIPAL = statement(
+    """select m.number from assignment m where m.principal = :principal
+       order by m.is_default desc, m.number limit :most""",
+    args="principal int, most int",
+)
 _ASSIGNED = statement(
     """select m.principal, m.number, m.is_default from {rows} r cross join assignment m
        where m.principal = r.principal and m.number = r.number""",
@@ -108,6 +113,11 @@ async def one(engine: Engine, account: int, number: str) -> Number | None:
 async def assignments(engine: Engine, account: int) -> list[Assignment]:
     """Who of an account may use which number."""
     return [Assignment(*row) for row in await engine.read(_ASSIGNMENTS_OF_ACCOUNT, account=account)]
+
+
+async def of_principal(engine: Engine, principal: int, limit: int) -> list[str]:
+    """The numbers assigned to a principal, its default first."""
+    return [row[0] for row in await engine.read(_OF_PRINCIPAL, principal=principal, most=limit)]
 
 
 async def assigned(unit: Writing, pairs: Iterable[Pair]) -> dict[Pair, int]:
