@@ -11,6 +11,7 @@ CODES: dict[str, tuple[Kind, str]] = {
     "invalid_body": ("invalid", "The request body could not be read."),
     "invalid_field": ("invalid", "A field has an invalid value."),
     "missing_field": ("invalid", "A required field is missing."),
+    "unknown_field": ("invalid", "There is no such field."),
     "invalid_address": ("invalid", "An address is not a phone number or sender name we can use."),
     "text_empty": ("invalid", "The text is empty."),
     "text_too_long": ("invalid", "The text needs more segments than a message may have."),
@@ -25,6 +26,10 @@ CODES: dict[str, tuple[Kind, str]] = {
     "no_default_number": ("forbidden", "The caller has no default number."),
     "recipient_opted_out": ("forbidden", "The recipient has opted out of messages from this account."),
     "scope_missing": ("forbidden", "The key lacks the scope for this call."),
+    "not_simulated": (
+        "forbidden",
+        "A real carrier is armed, so the simulated network and its clock stand still.",
+    ),
     "not_found": ("missing", "There is no such thing, or it belongs to somebody else."),
     "not_cancelable": ("conflict", "The message has left already and cannot be canceled."),
     "number_taken": ("conflict", "The number belongs to somebody already."),
