@@ -1,0 +1,1 @@
+"""Kandy CPaaS, for SMS: what the vendor's unmodified SDKs need (docs/compliance/kandy.md)."""
