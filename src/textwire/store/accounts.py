@@ -24,7 +24,8 @@ _LEDGER = statement(
     "id int, account int, message int, kind text, amount int, at int",
 )
 _CREDENTIAL = statement(
-    """select c.kind, c.hash, c.scopes, c.expires_at, p.id, p.account, p.kind, p.public_id, p.email, p.name
+    """select c.kind, c.hash, c.scopes, c.expires_at, p.id, p.account, p.kind, p.public_id,
+         coalesce(p.email, ''), p.name
        from credential c join principal p on p.id = c.principal where c.lookup = :lookup""",
     args="lookup text",
 )
