@@ -132,6 +132,8 @@ def _name(raw: str) -> Address:
         raise BadAddress("too_long", raw)
     if not _NAME.fullmatch(raw):
         raise BadAddress("characters", raw)
+    if raw.startswith("+"):  # it would pass for a number
+        raise BadAddress("form", raw)
     latin, greek = _HAS_LATIN.search(raw), _HAS_GREEK.search(raw)
     if latin and greek:
         raise BadAddress("mixed_script", raw)
@@ -165,9 +167,10 @@ def _without_scheme(raw: str) -> str:
     if sip := _SIP.fullmatch(raw):
         return sip[1]
     tel = _TEL.fullmatch(raw)
-    if tel is None or any(mark in tel[2].lower() for mark in _EXTENSIONS):
+    parameters = tel[2].lower() if tel else ""
+    if tel is None or parameters.count(_CONTEXT) > 1 or any(mark in parameters for mark in _EXTENSIONS):
         raise BadAddress("form", raw)
-    context = tel[2].lower().partition(_CONTEXT)[2].partition(";")[0]
+    context = parameters.partition(_CONTEXT)[2].partition(";")[0]
     return context + tel[1] if context.startswith("+") and not tel[1].startswith("+") else tel[1]
 
 
@@ -211,21 +214,29 @@ def _completed(digits: str, country: str) -> str:
     region = (
         phonenumbers.region_code_for_country_code(int(country)) if country.isdecimal() else country.upper()
     )
-    if region not in phonenumbers.SUPPORTED_REGIONS:
+    if region not in phonenumbers.SUPPORTED_REGIONS and not digits.startswith("+"):
         return "country"
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         return "impossible"
-    # By the general pattern of its country: whether the number is in service is not ours to say, and the
-    # ranges set aside for examples, which simulated phones have, are never "valid".
-    home = phonenumbers.region_code_for_country_code(number.country_code or 0)
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(home, None)
-    general = metadata.general_desc if metadata else None
-    pattern = general.national_number_pattern if general else None
-    if not pattern or not re.fullmatch(pattern, phonenumbers.national_significant_number(number)):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return "impossible"  # among them what can be dialled without its area only
+    if not _patterned(phonenumbers.national_significant_number(number), number.country_code or 0):
         return "impossible"
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _patterned(national: str, code: int) -> bool:
+    """Whether a number follows the general pattern of its country. Not whether it is "valid": the ranges set
+    aside for examples, which simulated phones have, never are."""
+    import phonenumbers
+
+    region = phonenumbers.region_code_for_country_code(code)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    general = metadata.general_desc if metadata else None
+    pattern = general.national_number_pattern if general else None
+    return bool(pattern and re.fullmatch(pattern, national))
 
 
 def mask(number: str) -> str:

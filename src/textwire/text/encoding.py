@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from textwire.text import data_coding, gsm7, ucs2, udh
 from textwire.text.data_coding import Alphabet
-from textwire.text.gsm7_tables import CODES, LANGUAGES, Language
+from textwire.text.gsm7_tables import CODES, LOCKING, SINGLE, Language
 from textwire.text.udh import Concatenation
 
 USER_DATA: Final = 140  # octets that one segment carries, TS 23.040 §9.2.3.24.1
@@ -74,14 +74,24 @@ def _room(encoding: Encoding, alone: bool) -> int:
     return free // ucs2.UNIT if encoding.alphabet == "ucs2" else free * 8 // gsm7.SEPTET_BITS
 
 
-@functools.lru_cache(maxsize=1024)
+# Every encoding there is, by its string: a few hundred.
+_STORED: Final = {
+    str(encoding): encoding
+    for width in Concatenation
+    for encoding in (
+        Encoding(alphabet="ucs2", concatenation=width),
+        *(
+            Encoding(single=single, locking=locking, concatenation=width)
+            for single in SINGLE
+            for locking in LOCKING
+        ),
+    )
+}
+
+
 def parse(stored: str) -> Encoding:
     """The encoding that a stored string names; ValueError if it is none."""
-    name, wide = stored.removesuffix(_WIDE), stored.endswith(_WIDE)
-    width = Concatenation.SIXTEEN if wide else Concatenation.EIGHT
-    if name in ("gsm7", "ucs2"):
-        return Encoding(alphabet="ucs2" if name == "ucs2" else "gsm7", concatenation=width)
-    single, slash, locking = name.removeprefix("gsm7:").partition("/")
-    if not (name.startswith("gsm7:") and slash and single in LANGUAGES and locking in LANGUAGES):
-        raise ValueError(f"no encoding is called {stored[:32]!r}")
-    return Encoding(single=LANGUAGES[single], locking=LANGUAGES[locking], concatenation=width)
+    try:
+        return _STORED[stored]
+    except KeyError:
+        raise ValueError(f"no encoding is called {stored[:32]!r}") from None

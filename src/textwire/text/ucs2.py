@@ -9,6 +9,8 @@ UNIT: Final = 2  # octets
 class LoneSurrogate(ValueError):
     """The text has half of a surrogate pair, which no encoding can carry."""
 
+    reason: Final = "lone_surrogate"
+
 
 def encode(text: str) -> bytes:
     """The text in UTF-16BE; raises `LoneSurrogate`."""
