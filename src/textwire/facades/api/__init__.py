@@ -1,0 +1,1 @@
+"""The own API, `/api`: what users, the console and the SDK speak; its page is docs/api.md."""

@@ -1,0 +1,69 @@
+"""/api/simnet/clock: the time that messages live by, stepped and frozen by the operator."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from textwire.domain.account import Caller
+from textwire.domain.refusal import Refusal
+from textwire.switch.desk import Desk
+from textwire.web.request import Request
+from textwire.web.response import Response, json_response
+from textwire.web.routes import Route
+
+from . import reading, views
+from .entrance import Entrance
+from .reading import Span
+
+PATH = "/api/simnet/clock"
+
+
+class ClockForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do with the clock: first freeze or let go, then step forward."""
+
+    freeze: bool | None = None
+    advance: Span | None = None
+
+
+class Ticking:
+    """The handlers. `keep` stores the clock's state, so that a restart continues the same time."""
+
+    def __init__(self, desk: Desk, keep: Callable[[], Awaitable[None]]) -> None:
+        self._clock, self._real_now, self._keep = desk.clock, desk.real_now, keep
+
+    def routes(self, entrance: Entrance) -> tuple[Route, ...]:
+        """Both methods."""
+        return (entrance.simulated("GET", PATH, self._get), entrance.simulated("POST", PATH, self._change))
+
+    async def _get(self, request: Request, caller: Caller) -> Response:
+        now, real = self._clock.now(), self._real_now()
+        return json_response(
+            {
+                "now": views.stamp(now),
+                "frozen": self._clock.state().frozen_at is not None,
+                "real": views.stamp(real),
+                "ahead_seconds": (now - real) / 1_000_000,
+            }
+        )
+
+    async def _change(self, request: Request, caller: Caller) -> Response:
+        form = await reading.form(request, ClockForm)
+        if form.freeze is None and form.advance is None:
+            raise Refusal("missing_field", "Say how far to advance, or whether to freeze.", "advance")
+        step = 0 if form.advance is None else reading.span(form.advance, "advance")
+        try:
+            self._step(form.freeze, step)
+        except ValueError as error:
+            raise Refusal("invalid_field", f"{error}.".capitalize(), "advance") from None
+        await self._keep()
+        return await self._get(request, caller)
+
+    def _step(self, freeze: bool | None, step: int) -> None:
+        before = self._clock.state()
+        if freeze is not None:
+            self._clock.freeze() if freeze else self._clock.unfreeze()
+        try:
+            self._clock.advance(step)
+        except ValueError:
+            self._clock.restore(before)
+            raise

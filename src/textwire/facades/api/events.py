@@ -1,0 +1,58 @@
+"""Words events for the webhooks of the own API, signed as Standard Webhooks prescribes."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from textwire.hooks.dialect import Notice
+
+from . import views
+
+MINUTE: Final = 60.0
+HOUR: Final = 3600.0
+
+Sign = Callable[[str, str, int, bytes], str]
+"""(a hook's secret, webhook-id, seconds UTC, body) → the value of webhook-signature."""
+
+
+class Body(msgspec.Struct, frozen=True):
+    """What is posted: `data` is the message as of the event, or what else the event is about."""
+
+    id: str
+    type: str
+    timestamp: str
+    sequence: int
+    data: Any
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class ApiDialect:
+    """A Dialect. Each event of a message carries its sequence and the whole state: the highest one is right."""
+
+    name = "api"
+    waits = (5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
+    jitter = 0.1
+    disables = True
+
+    def __init__(self, sign: Sign) -> None:
+        self._sign = sign
+
+    def body(self, notice: Notice) -> bytes | None:
+        """The event with its message as it was then."""
+        event = notice.event
+        about: Any = msgspec.Raw(event.data.encode())
+        if notice.message is not None:
+            about = views.as_of(notice.message, event)
+        return _encode(Body(notice.identifier, event.type, views.stamp(event.at), event.sequence, about))
+
+    def headers(self, notice: Notice, body: bytes) -> dict[str, str]:
+        """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Webhook headers"."""
+        second = notice.at // 1_000_000
+        return {
+            "webhook-id": notice.identifier,
+            "webhook-timestamp": str(second),
+            "webhook-signature": self._sign(notice.hook.secret, notice.identifier, second, body),
+        }
