@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textwire.clock import LATEST_US, MAX_NAP_US, MIN_DEAD, Clock, ClockState, ManualClock, real_now
@@ -109,6 +109,12 @@ def test_a_step_beyond_the_last_year_is_refused_and_changes_nothing(frozen: bool
     with pytest.raises(ValueError, match="9998"):
         clock.advance(LATEST_US)
     assert clock.state() == before
+
+
+def test_the_last_year_itself_can_be_reached() -> None:
+    clock = ManualClock(5)
+    clock.advance(LATEST_US - 5)
+    assert clock.now() == LATEST_US
 
 
 def test_a_state_beyond_the_last_year_is_not_restored() -> None:
@@ -379,8 +385,35 @@ async def test_waits_that_end_early_do_not_pile_up_behind_a_long_one() -> None:
         await waiter
         event.clear()
     assert len(clock._heap) <= 2 * MIN_DEAD + 2
+    assert clock._dead == sum(sleeper.ring is None for _, _, sleeper in clock._heap)
     await clock.step(5)
     assert first.done()
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(1, 1000), st.booleans()), min_size=3 * MIN_DEAD, max_size=4 * MIN_DEAD))
+def test_those_who_stay_wake_in_order_however_many_gave_up(sleepers: list[tuple[int, bool]]) -> None:
+    async def story() -> None:
+        clock = ManualClock(0)
+        woken: list[int] = []
+
+        async def sleep(due: int) -> None:
+            await clock.sleep_until(due)
+            woken.append(due)
+
+        tasks = [asyncio.create_task(sleep(due)) for due, _ in sleepers]
+        await turns(2)
+        for task, (_, stays) in zip(tasks, sleepers, strict=True):
+            if not stays:
+                task.cancel()
+        await turns(3)
+        assert clock._dead == sum(sleeper.ring is None for _, _, sleeper in clock._heap)
+        for _ in range(10):
+            await clock.step(100, turns=3)
+        assert woken == sorted(due for due, stays in sleepers if stays)
+        assert (clock._dead, clock._heap) == (0, [])
+
+    asyncio.run(story())
 
 
 async def test_no_timer_is_left_when_the_last_sleeper_goes() -> None:
