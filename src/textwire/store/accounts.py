@@ -44,6 +44,11 @@ _PRINCIPALS = statement(
        where account = :account order by id limit 1000""",
     args="account int",
 )
+_MEMBERS = statement(
+    """select m.id, m.account, m.kind, m.public_id, coalesce(m.email, ''), m.name from {rows} r
+       cross join principal m where m.id = r.id""",
+    "id int",
+)
 _INSERT_ACCOUNT = statement(
     "insert into account (id, name, balance, trial, created_at) select id, name, balance, trial, at from {rows} r",
     "id int, name text, balance int, trial int, at int",
@@ -133,6 +138,12 @@ async def principal(engine: Engine, public_id: str) -> Principal | None:
 async def principals(engine: Engine, key: int) -> list[Principal]:
     """The principals of an account, oldest first, at most 1,000."""
     return [Principal(*row) for row in await engine.read(_PRINCIPALS, account=key)]
+
+
+async def members(unit: Writing, ids: Iterable[int]) -> dict[int, Principal]:
+    """Principals by their identifiers, inside a transaction."""
+    found = [Principal(*row) for row in await unit.rows(_MEMBERS, [(i,) for i in set(ids)])]
+    return {principal.id: principal for principal in found}
 
 
 async def insert_account(unit: Writing, new: Account) -> None:

@@ -18,6 +18,9 @@ _OWNERS = statement(
        from {rows} r cross join number m where m.number = r.number""",
     "number text",
 )
+_OWNED = statement(
+    "select m.number from {rows} r cross join number m where m.number = r.number", "number text"
+)
 _OF_ACCOUNT = statement(
     """select number, account, country, created_at from number
        where account = :account order by number limit 1000""",
@@ -60,6 +63,12 @@ _UNASSIGN = statement(
     """delete from assignment where (principal, number) in (select principal, number from {rows} r)""",
     "principal int, number text",
 )
+_DELETE = statement("delete from number where number in (select number from {rows} r)", "number text")
+_HOLDERS = statement(
+    """select m.number, m.principal, m.is_default from {rows} r cross join assignment m
+       where m.number = r.number order by m.principal""",
+    "number text",
+)
 _VERIFIED = statement(
     """select m.account, m.address from {rows} r cross join sender m
        where m.account = r.account and m.address = r.address""",
@@ -96,7 +105,7 @@ async def owners(reading: Writing, numbers: Iterable[str]) -> dict[str, tuple[in
 
 async def owned(engine: Engine, numbers: Iterable[str]) -> set[str]:
     """Which of these numbers belong to an account of this server."""
-    return {row[0] for row in await engine.read(_OWNERS, [(n,) for n in set(numbers)])}
+    return {row[0] for row in await engine.read(_OWNED, [(n,) for n in set(numbers)])}
 
 
 async def of_account(engine: Engine, account: int) -> list[Number]:
@@ -140,6 +149,16 @@ async def assign(unit: Writing, new: Assignment) -> None:
 async def unassign(unit: Writing, pairs: Sequence[Pair]) -> None:
     """Takes numbers from principals."""
     await unit.run(_UNASSIGN, pairs)
+
+
+async def holders(unit: Writing, number: str) -> list[Assignment]:
+    """To whom a number is assigned."""
+    return [Assignment(*row) for row in await unit.rows(_HOLDERS, [(number,)])]
+
+
+async def delete(unit: Writing, number: str) -> None:
+    """The number is nobody's any more; whoever calls has taken it from its principals."""
+    await unit.run(_DELETE, [(number,)])
 
 
 async def verified(unit: Writing, pairs: Iterable[Pair]) -> set[Pair]:

@@ -3,7 +3,7 @@
 
 create table setting (name text not null primary key, value text not null) {table};
 create table counter (name text not null primary key, value {int} not null) {table};
-insert into counter (name, value) values ('event', 0);
+insert into counter (name, value) values ('event', 0), ('hook', 0);
 
 -- A running process: the owner of what it holds, as long as its lease is alive.
 create table node (epoch {id}, lease_until {int} not null) {table};
