@@ -56,9 +56,7 @@ class Core:
         admit = Admit(ids, real_now, epoch)
         self.dispatcher = Dispatcher(store, clock, routing, Claim(ids, real_now, epoch, names), Settle())
         receive = Receive(ids, real_now, admit, drafter)
-        self.inlet = Inlet(
-            store, Report(ids, real_now), receive, self.dispatcher, routing, clock.now
-        )
+        self.inlet = Inlet(store, Report(ids, real_now), receive, self.dispatcher, routing, clock.now)
         self.wake_hooks: Callable[[], None] = lambda: None
         self.upkeep = Upkeep(
             store, clock, Sweep(ids, real_now, epoch), receive, self.dispatcher, real_now,
@@ -86,9 +84,7 @@ class Core:
         network = Network(seed, on_message=on_message)
         simulated = SimulatedCarrier(network, clock, lambda some: numbers.owned(engine, some))
         prices = Prices(await accounts.prices(engine))
-        return cls(
-            store, clock, real_now, network, simulated, exits(simulated), ids, epoch, prices, country
-        )
+        return cls(store, clock, real_now, network, simulated, exits(simulated), ids, epoch, prices, country)
 
     async def run(self, started: asyncio.Event | None = None) -> None:
         """Carries messages until cancelled; `started` is set once what a crash left behind is in order."""

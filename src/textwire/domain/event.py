@@ -13,7 +13,7 @@ BIT = {name: 1 << n for n, name in enumerate(TYPES)}
 ALL = (1 << len(TYPES)) - 1
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One event; `number` orders all events of a server, in the order in which they were committed.
 
     `subject` is a message's identifier (0: none), `sequence` counts the events of that message from 1, `state`

@@ -76,7 +76,7 @@ def fold(segments: list[State]) -> State:
     return min(segments, key=RISE.index)
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message as it is kept. Times are microseconds UTC on the message clock, money is 10⁻⁸ EUR.
 
     The order of the fields is the order of the columns.
@@ -114,7 +114,7 @@ class Message(msgspec.Struct, frozen=True):
     rights: Rights  # by which rule the sender was allowed, so that it can be judged again before it leaves
 
 
-class Segment(msgspec.Struct, frozen=True):
+class Segment(msgspec.Struct, frozen=True, gc=False):
     """One piece of a message; `text` is empty when the message has one segment and is the whole text."""
 
     id: int
@@ -126,7 +126,7 @@ class Segment(msgspec.Struct, frozen=True):
     ref: str
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message about to be born: everything `accept` knows before the writer's transaction judges it.
 
     `sender` "" means the principal's default number, which only the transaction knows.

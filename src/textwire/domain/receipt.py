@@ -8,7 +8,7 @@ import msgspec
 ReceiptState = Literal["delivered", "undelivered", "expired", "rejected", "sent"]
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One receipt. `ref` is the carrier's own identifier, normalised by the carrier; `at` is in µs UTC."""
 
     carrier: str

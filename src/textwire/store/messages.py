@@ -86,7 +86,7 @@ _OUTSTANDING = statement(
 )
 
 
-class Birth(msgspec.Struct, frozen=True):
+class Birth(msgspec.Struct, frozen=True, gc=False):
     """A judged draft: who it belongs to and the sender it really has."""
 
     account: int

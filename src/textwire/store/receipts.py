@@ -30,7 +30,7 @@ _OF_MESSAGE = statement(
 )
 
 
-class Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """A receipt on the shelf; `segment` 0: parked."""
 
     id: int

@@ -50,6 +50,7 @@ _NOT_NOW = (
 )
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[tuple[Any, ...]]).decode
 
 
 def refuse_old(version: str) -> None:
@@ -82,16 +83,47 @@ class _Writing:
     """A Transaction over the writer connection; its methods never suspend, so a thread can drive them."""
 
     def __init__(self, connection: apsw.Connection) -> None:
-        self._execute = connection.execute
+        self._connection, self._execute = connection, connection.execute
 
     async def rows(self, statement: Statement, rows: Rows = (), **args: Any) -> list[Row]:
         if statement.columns and not rows:
             return []
-        return self._execute(render(statement), _bind(statement, rows, args)).fetchall()
+        sql, bindings = render(statement), _bind(statement, rows, args)
+        if not sql.startswith("select"):
+            return self._execute(sql, bindings).fetchall()
+        [(text,)] = self._execute(_gathered(self._connection, sql, bindings), bindings)
+        return _decode(text)
 
     async def run(self, statement: Statement, rows: Rows = (), **args: Any) -> None:
         if rows or not statement.columns:
             self._execute(render(statement), _bind(statement, rows, args))
+
+
+_gathering: dict[str, str] = {}
+
+
+def _gathered(connection: apsw.Connection, sql: str, bindings: dict[str, Any]) -> str:
+    """The select as one row of JSON: a step per row would give up and retake the GIL per row."""
+    if (known := _gathering.get(sql)) is None:
+        names = ", ".join(f"c{i}" for i in range(_width(connection, sql, bindings)))
+        known = f"with t({names}) as ({sql}) select json_group_array(json_array({names})) from t"
+        _gathering[sql] = known
+    return known
+
+
+def _width(connection: apsw.Connection, sql: str, bindings: dict[str, Any]) -> int:
+    """How many columns a statement has, without running it."""
+    found = []
+    cursor = connection.cursor()
+
+    def look(looked: apsw.Cursor, _sql: str, _bindings: object) -> bool:
+        found.append(len(looked.get_description()))
+        return False
+
+    cursor.exec_trace = look
+    with contextlib.suppress(apsw.ExecTraceAbort):
+        cursor.execute(sql, bindings)
+    return found[0]
 
 
 def _bind(statement: Statement, rows: Rows, args: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,103 @@
+"""What can be set: command line over TEXTWIRE_* environment over TOML file over defaults."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+PREFIX = "TEXTWIRE_"
+OFF = "off"
+
+
+class BadConfig(ValueError):
+    """A setting that does not exist or cannot be; the text names it and where it stands."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting of `textwire serve`; addresses are HOST:PORT (port 0: a free one) or "off"."""
+
+    data: str = "./textwire-data"
+    database: str = ""  # "": textwire.db in the data directory
+    http: str = "127.0.0.1:8080"
+    https: str = "127.0.0.1:8443"
+    tls_cert: str = ""
+    tls_key: str = ""
+    allow_plaintext: bool = False
+    country: str = "1"  # completes national numbers: a calling code or an ISO region
+    node: int = 0  # 0 to 255, different for each process on one database
+    seed: int = 0  # the simulated network's dice
+    window: int = 500  # departures under way in the simulated network
+    log_level: str = "info"
+
+    @property
+    def directory(self) -> Path:
+        return Path(self.data)
+
+    @property
+    def store(self) -> str:
+        """The --database value that is in force."""
+        return self.database or str(self.directory / "textwire.db")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is the one in the data directory's file."""
+        return not self.store.startswith(("postgresql://", "postgres://"))
+
+
+def load(
+    given: Mapping[str, Any], file: str | None = None, environ: Mapping[str, str] = os.environ
+) -> Config:
+    """The settings in force; `given` are those of the command line that were set. Raises BadConfig."""
+    merged: dict[str, Any] = {}
+    if file is None:
+        file = environ.get(f"{PREFIX}CONFIG")
+    if file:
+        merged |= _from_file(Path(file))
+    merged |= _from_environment(environ)
+    merged |= {name: value for name, value in given.items() if value is not None}
+    return _convert(merged, "the command line")
+
+
+def address(value: str, name: str) -> tuple[str, int] | None:
+    """(host, port) of a HOST:PORT setting, None for "off"; raises BadConfig."""
+    if value == OFF:
+        return None
+    host, colon, port = value.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise BadConfig(f"{name}: {value!r} is not HOST:PORT or {OFF!r}")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfig(f"{path}: {error}") from None
+    found = {name.replace("-", "_"): value for name, value in found.items()}
+    _convert(found, str(path))
+    return found
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or name in _OTHERS:
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        found[field] = value
+    _convert(found, f"the environment ({PREFIX}…)")
+    return found
+
+
+# Variables with the prefix that are not settings of the server.
+_OTHERS = frozenset({f"{PREFIX}CONFIG", f"{PREFIX}URL", f"{PREFIX}KEY", f"{PREFIX}TEST_POSTGRES"})
+
+
+def _convert(found: Mapping[str, Any], where: str) -> Config:
+    try:
+        return msgspec.convert(dict(found), Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadConfig(f"{where}: {error}") from None

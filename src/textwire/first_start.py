@@ -1,0 +1,151 @@
+"""First start: the account `demo` with generated secrets, never defaults, and the numbers it owns."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from textwire.access import secrets
+from textwire.access.access import client_lookup, password_lookup
+from textwire.domain.account import Account, Principal, PrincipalKind
+from textwire.domain.ids import Ids
+from textwire.domain.number import Assignment, Number
+from textwire.domain.refusal import Refusal
+from textwire.store import accounts, numbers
+from textwire.store.accounts import Entry
+from textwire.store.committer import Unit
+from textwire.store.store import Store
+
+NAME = "demo"
+EMAIL = "demo@example.test"
+BALANCE = 100 * 10**8  # 100 EUR
+NUMBERS = ("+16139998877", "+447700900001", "+4915799912345")
+COUNTRIES = ("CA", "GB", "DE")
+FILE = "credentials.json"
+SCOPES = "operator"
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """What is generated once and then kept as a hash."""
+
+    key: str
+    password: str
+    public_client: str
+    project_client: str
+    project_secret: str
+
+    def readable(self) -> dict[str, Any]:
+        """As `textwire credentials --json` prints it: one entry per door that exists."""
+        return {
+            "account": NAME,
+            "api": {"key": self.key},
+            "kandy": {
+                "client_id": self.public_client,
+                "email": EMAIL,
+                "password": self.password,
+                "project_client_id": self.project_client,
+                "project_client_secret": self.project_secret,
+            },
+            "numbers": list(NUMBERS),
+        }
+
+
+def generate() -> Secrets:
+    """New secrets of at least 122 bits each."""
+    tag = secrets.token(4).lower()
+    return Secrets(
+        key=f"tw_{secrets.token(32)}",
+        password=secrets.token(24),
+        public_client=f"PUB-{NAME}.{tag}",
+        project_client=f"PRIV-{NAME}.{tag}.Demo",
+        project_secret=secrets.token(32),
+    )
+
+
+async def ensure(store: Store, ids: Ids, now: Callable[[], int], directory: Path) -> dict[str, Any] | None:
+    """Makes the first account if there is none; returns what was generated then, else what is kept readable.
+
+    The file is written before the account: a start that is cut short between the two makes new secrets.
+    """
+    path = directory / FILE
+    if await accounts.account_named(store.engine, NAME) is not None:
+        return read(directory)
+    made = generate()
+    _write_private(path, msgspec.json.format(msgspec.json.encode(made.readable())))
+    try:
+        await store.write(_Birth(ids, now), made)
+    except Refusal:  # another process on the same database was first
+        return None
+    return made.readable()
+
+
+def read(directory: Path) -> dict[str, Any] | None:
+    """What is kept readable in the data directory, if anything."""
+    try:
+        found: dict[str, Any] = msgspec.json.decode((directory / FILE).read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return found
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(".new")
+    descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+class _Birth:
+    """The write of the first account."""
+
+    def __init__(self, ids: Ids, now: Callable[[], int]) -> None:
+        self._ids, self._now = ids, now
+
+    async def run(self, unit: Unit, items: list[Secrets]) -> list[None]:
+        [made] = items
+        now = self._now()
+        account = self._ids.take(now)
+        await accounts.insert_account(unit, Account(account, NAME, 0, 0, "active", now))
+        await accounts.book(unit, [Entry(self._ids.take(now), account, 0, "topup", BALANCE, now)])
+        await numbers.insert(
+            unit, [Number(n, account, country, now) for n, country in zip(NUMBERS, COUNTRIES, strict=True)]
+        )
+        await self._person(unit, account, made, now)
+        await self._project(unit, account, made, now)
+        await self._key(unit, account, made, now)
+        return [None]
+
+    async def _person(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
+        person = await self._principal(unit, account, "user", secrets.token(16), now, EMAIL)
+        hashed = secrets.password_hash(made.password)
+        await self._credential(unit, person, ("password", password_lookup(EMAIL), hashed, "", 0), now)
+        public = client_lookup("kandy_public", made.public_client)
+        await self._credential(unit, person, ("kandy_public", public, "", "", 0), now)
+
+    async def _project(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
+        project = await self._principal(unit, account, "project", secrets.token(16), now)
+        lookup = client_lookup("kandy_project", made.project_client)
+        kept = secrets.digest(made.project_secret)
+        await self._credential(unit, project, ("kandy_project", lookup, kept, "", 0), now)
+
+    async def _key(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
+        key = await self._principal(unit, account, "key", secrets.token(16), now)
+        await self._credential(unit, key, ("key", secrets.digest(made.key), "", SCOPES, 0), now)
+
+    async def _principal(
+        self, unit: Unit, account: int, kind: PrincipalKind, public_id: str, now: int, email: str = ""
+    ) -> int:
+        key = self._ids.take(now)
+        await accounts.insert_principal(unit, Principal(key, account, kind, public_id, email, NAME), now)
+        await numbers.assign(unit, Assignment(NUMBERS[0], key, 1))
+        return key
+
+    async def _credential(
+        self, unit: Unit, principal: int, new: tuple[str, str, str, str, int], now: int
+    ) -> None:
+        await accounts.insert_credential(unit, self._ids.take(now), principal, new, now)
