@@ -1,0 +1,236 @@
+"""uvicorn's HTTP protocol with the refusals it lacks: size, time, framing, Host, and a close that is heard."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from textwire.web.asgi import BODY_IS_WHOLE
+from textwire.web.head import Head, judge, origin_form
+from textwire.web.limits import Limits
+
+_ALLOW: Final = b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n"
+_IDLE, _HEAD, _BODY = range(3)  # what the next byte belongs to
+
+
+class _Stop(Exception):
+    """Ends the parser's run from inside one of its callbacks."""
+
+
+class _Rest:
+    """The ears of a second parser, which reads the body that an ignored Upgrade left unread."""
+
+    def __init__(self, guard: "Guard") -> None:
+        self.on_body = guard.on_body
+        self.on_message_complete = guard.on_message_complete
+        self._begun = False
+
+    def on_message_begin(self) -> None:
+        if self._begun:
+            raise _Stop  # pipelined
+        self._begun = True
+
+
+class Guard(HttpToolsProtocol):
+    """Every refusal here ends the connection, in plain text: no door has seen the request yet.
+
+    One request at a time: what a client sends before it has its answer (pipelining) is not read, and the
+    answer closes the connection, so the client knows which requests were never looked at (RFC 9112 §9.3.2).
+    """
+
+    limits: ClassVar[Limits] = Limits()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._phase = _IDLE
+        self._verdict = Head()
+        self._deaf = False  # nothing more is parsed on this connection
+        self._moved = False  # a body's bytes, or its end, were among the last ones
+        self._unparsed = 0  # bytes since the head began, or since its body last moved
+        self._discarded = 0
+        self._clock: asyncio.TimerHandle | None = None
+
+    # Connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn narrows it
+        if len(self.connections) > self.limits.connections:
+            self._refuse(503)
+        else:
+            self._wind(self.limits.head_seconds, self._head_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwind()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close; a peer that does not even read its last answer is cut off instead of waited for."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            self._discard(len(data))
+            return
+        self._unset_keepalive_if_required()
+        self._moved = False
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._stop()
+        if self._phase != _IDLE or self._answered:
+            self._account(len(data))
+
+    def _account(self, size: int) -> None:
+        """Bound what is under way after each read. A request that came whole does not get here."""
+        if self._deaf:
+            return
+        if self._phase == _BODY and self._answered:
+            self._discard(size)
+            return
+        self._unparsed = 0 if self._moved else self._unparsed + size
+        if self._unparsed > self.limits.head_bytes:
+            self._refuse(431)
+        elif self._clock is None and self._phase != _BODY:
+            self._wind(self.limits.head_seconds, self._head_is_late)
+
+    # Parser
+
+    def on_message_begin(self) -> None:
+        if not self._answered:
+            raise _Stop  # pipelined
+        self._phase = _HEAD
+        self._unparsed = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._unwind()
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        self.url = origin_form(self.url)
+        self._verdict = judge(
+            method, version, self.url, self.headers, self.limits.head_bytes, self.limits.head_count
+        )
+        if self._verdict.status:
+            raise _Stop
+        super().on_headers_complete()
+        # Trailers land in a list of their own: a header that comes after the body is not believed.
+        self.headers = []
+        self._phase = _BODY
+        self._unparsed = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._phase = _IDLE
+        self._moved = True
+        self._unparsed = self._discarded = 0
+        self.scope[BODY_IS_WHOLE] = True  # type: ignore[typeddict-unknown-key]
+        self._unwind()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._phase == _BODY and not self.transport.is_closing():
+            self._wind(self.limits.drain_seconds, self.transport.close)
+
+    def _should_upgrade(self) -> bool:
+        return self._verdict.websocket
+
+    def _upgrade(self, rest: bytes) -> None:
+        """Become a WebSocket; any other protocol on offer (h2c, say) is ignored, as RFC 9110 §7.8 allows."""
+        if self._verdict.websocket:
+            self._deaf = True
+            self.handle_websocket_upgrade()
+            return
+        self.cycle.keep_alive = False
+        if self._verdict.framing:
+            # The parser took the head for the whole message.
+            self.cycle.more_body = True
+            self.scope.pop(BODY_IS_WHOLE)  # type: ignore[typeddict-item]
+            self._phase = _BODY
+            self.parser = httptools.HttpRequestParser(_Rest(self))
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n" + self._verdict.framing + b"\r\n\r\n")
+            if rest:
+                self.data_received(rest)
+
+    # Time
+
+    def _wind(self, seconds: float, ring: Any) -> None:
+        self._unwind()
+        self._clock = self.loop.call_later(seconds, ring)
+
+    def _unwind(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _head_is_late(self) -> None:
+        self._clock = None
+        if self._phase == _HEAD:
+            self._refuse(408)
+        else:
+            self.transport.close()  # it never began: browsers open such connections in advance
+
+    # Refusal
+
+    @property
+    def _answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _stop(self) -> None:
+        """The parser stopped: over a request still unanswered, or over the one it was reading."""
+        if self._phase == _IDLE and not self._answered:
+            self._deaf = True
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+        else:
+            self._refuse(self._verdict.status or 400)
+
+    def _refuse(self, status: int) -> None:
+        """Answer, stop listening, and close once the client had a chance to read (RFC 9112 §9.6)."""
+        self._deaf = True
+        self._unwind()
+        if self._phase == _BODY and not self._give_up():
+            self.transport.close()
+            return
+        self.transport.write(self._refusal(status))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._wind(self.limits.linger_seconds, self.transport.close)
+
+    def _give_up(self) -> bool:
+        """Tell the handler that its body will never be whole; whether the answer is still ours to give."""
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        return not self.cycle.response_started
+
+    def _refusal(self, status: int) -> bytes:
+        phrase = HTTPStatus(status).phrase.encode()
+        lines = [b"HTTP/1.1 %d %b\r\n" % (status, phrase)]
+        lines += [b"%b: %b\r\n" % line for line in self.server_state.default_headers]
+        if status == 405:
+            lines.append(_ALLOW)
+        lines.append(
+            b"content-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(phrase), phrase)
+        )
+        return b"".join(lines)
+
+    def _discard(self, size: int) -> None:
+        self._discarded += size
+        if self._discarded > self.limits.drain_bytes:
+            self.transport.abort()
+
+
+def guard_with(limits: Limits) -> type[Guard]:
+    """The protocol class with other limits."""
+    return type("Guard", (Guard,), {"limits": limits})

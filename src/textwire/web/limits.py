@@ -1,0 +1,19 @@
+"""How much of a connection one client may use before it is answered or dropped."""
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The defaults are those of a server in production; tests shrink them."""
+
+    head_bytes: int = 16_384  # request line and headers together
+    head_count: int = 128  # header lines
+    head_seconds: float = 10.0  # from a connection's or a head's first byte to the head's end
+    keep_alive_seconds: float = 75.0  # idle between two requests
+    drain_bytes: int = 1_048_576  # of a body that nobody reads because its answer is already out
+    drain_seconds: float = 5.0
+    linger_seconds: float = 1.0  # after a refusal, so that the client can still read it
+    handshake_seconds: float = 10.0  # TLS
+    connections: int = 20_000  # per listener
+    socket_message_bytes: int = 65_536  # one WebSocket message from a client
+    socket_ping_seconds: float = 30.0

@@ -1,0 +1,150 @@
+"""One HTTP request as a handler sees it: method, path parameters, headers, query and a bounded body."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from textwire.web.asgi import BODY_IS_WHOLE, Receive, Scope
+from textwire.web.decode import decode
+from textwire.web.forms import decode_form
+from textwire.web.problem import ENCODED_BODY, LATE_BODY, Gone, Refused, too_large
+
+T = TypeVar("T")
+
+BODY_LIMIT: Final = 65_536  # bytes; a route may set its own
+BODY_SECONDS: Final = 30.0  # from the first wish to read the body until its last byte
+NO_PARAMS: Final[Mapping[str, str]] = {}
+
+
+class Request:
+    """Cheap to make: everything but the id is read when it is asked for."""
+
+    __slots__ = (
+        "_body",
+        "_query",
+        "_receive",
+        "body_limit",
+        "body_seconds",
+        "id",
+        "method",
+        "params",
+        "pattern",
+        "scope",
+    )
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        pattern: str = "",
+        params: Mapping[str, str] = NO_PARAMS,
+        body_limit: int = BODY_LIMIT,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        self.scope = scope
+        self._receive = receive
+        self.method: str = scope.get("method", "GET")  # a WebSocket's scope has none
+        self.pattern = pattern  # of the route, safe to log; the path itself holds numbers
+        self.params = params
+        self.body_limit = body_limit
+        self.body_seconds = body_seconds
+        self.id = os.urandom(8).hex()  # never taken from outside: a caller must not write our logs
+        self._body: bytes | None = None
+        self._query: dict[str, str] | None = None
+
+    @property
+    def path(self) -> str:
+        """The path as it came, still percent-encoded; not for logs."""
+        raw: bytes = self.scope["raw_path"]
+        return raw.decode("latin-1")
+
+    @property
+    def client(self) -> str:
+        """The address at the other end of the socket, empty if unknown; no header can change it."""
+        peer = self.scope.get("client")
+        return str(peer[0]) if peer else ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether it came over TLS."""
+        return self.scope.get("scheme") in ("https", "wss")
+
+    def header(self, name: bytes) -> str | None:
+        """The value of a header, its name given in lower case; repeated ones joined (RFC 9110 §5.3).
+
+        So two `Authorization` headers make a credential that matches nobody.
+        """
+        found: bytes | None = None
+        for key, value in self.scope["headers"]:
+            if key == name:
+                found = value if found is None else found + b", " + value
+        return None if found is None else found.decode("latin-1")
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case without its parameters; empty if there is none."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query string's fields, decoded like a form; raises BadBody."""
+        if self._query is None:
+            self._query = decode_form(self.scope["query_string"])
+        return self._query
+
+    async def json(self, type: type[T], *, strict: bool = True) -> T:
+        """The body as `type`; raises BadBody, Refused, Gone."""
+        return decode(await self.body(), type, strict=strict)
+
+    async def form(self) -> Mapping[str, str]:
+        """The body's form fields; raises BadBody, Refused, Gone."""
+        return decode_form(await self.body())
+
+    async def body(self) -> bytes:
+        """The whole body, at most `body_limit` bytes; raises Refused (413, 415, 408) and Gone.
+
+        A body that announces too much is refused unread.
+        """
+        if self._body is None:
+            self._check_head()
+            if self.scope.get(BODY_IS_WHOLE):
+                self._body = await self._gather()
+            else:
+                self._body = await self._gather_in_time()
+        return self._body
+
+    def _check_head(self) -> None:
+        for name, value in self.scope["headers"]:
+            if name == b"content-length":
+                # More digits than any limit has are not worth a conversion, and may not survive one.
+                if value.isdigit() and (len(value) > 18 or int(value) > self.body_limit):
+                    raise self._too_large()
+            elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+                raise Refused(ENCODED_BODY)
+
+    def _too_large(self) -> Refused:
+        # A client that waits for 100 Continue never sends what its head announced: close on it.
+        return Refused(too_large(self.body_limit, close=self.header(b"expect") is not None))
+
+    async def _gather_in_time(self) -> bytes:
+        try:
+            async with asyncio.timeout(self.body_seconds):
+                return await self._gather()
+        except TimeoutError:
+            raise Refused(LATE_BODY) from None
+
+    async def _gather(self) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                raise Gone
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
+            if size > self.body_limit:
+                raise self._too_large()
+            pieces.append(piece)
+            if not message.get("more_body", False):
+                return pieces[0] if len(pieces) == 1 else b"".join(pieces)
