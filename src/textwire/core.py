@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from textwire.carriers.simulated.carrier import SimulatedCarrier
+from textwire.carriers.simulated.carrier import WINDOW, SimulatedCarrier
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
 from textwire.simnet.network import Network
@@ -72,7 +72,7 @@ class Core:
     @classmethod
     async def open(
         cls, engine: Engine, clock: Clock, real_now: Callable[[], int], *, country: str = "1", node: int = 0,
-        seed: int = 0, fatal: Callable[[BaseException], None] = stop_at_once,
+        seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
         exits: Callable[[SimulatedCarrier], Sequence[Carrier]] = lambda simulated: [simulated],
         on_message: Callable[[str], None] | None = None,
     ) -> "Core":  # fmt: skip
@@ -82,7 +82,7 @@ class Core:
         store = Store(engine, fatal=fatal, owner=epoch)
         await store.open()
         network = Network(seed, on_message=on_message)
-        simulated = SimulatedCarrier(network, clock, lambda some: numbers.owned(engine, some))
+        simulated = SimulatedCarrier(network, clock, lambda some: numbers.owned(engine, some), window)
         prices = Prices(await accounts.prices(engine))
         return cls(store, clock, real_now, network, simulated, exits(simulated), ids, epoch, prices, country)
 

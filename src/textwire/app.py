@@ -1,0 +1,254 @@
+"""Puts the house together: every room in one plain list, started in order, stopped in the reverse of it."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from textwire import first_start
+from textwire.access import secrets
+from textwire.access.access import Access
+from textwire.clock import Clock, ClockState, real_now
+from textwire.config import BadConfig, Config, address
+from textwire.core import DRAIN_SECONDS, Core
+from textwire.domain.refusal import Kind, Refusal
+from textwire.facades.api import door as api
+from textwire.facades.api.events import ApiDialect
+from textwire.facades.api.handsets import Bells, Handsets
+from textwire.facades.kandy import door as kandy
+from textwire.facades.kandy.notifications import KandyDialect
+from textwire.hooks import guard, sign
+from textwire.hooks.client import Client
+from textwire.hooks.deliver import Hooks
+from textwire.lag import Lag
+from textwire.store import accounts
+from textwire.store.committer import Unit
+from textwire.store.engines.engine import Fatal, Unavailable
+from textwire.store.engines.sqlite import SWITCH_INTERVAL
+from textwire.store.store import engine_for
+from textwire.web import tls
+from textwire.web.problem import Problem
+from textwire.web.router import Router
+from textwire.web.server import Listener
+
+READY = "ready.json"
+CLOCK = "clock"
+SERVER_KEY = "server.key"
+# Names under which the vendors' clients may know us: in the certificate, so that a mapped name verifies.
+VENDOR_NAMES = (
+    "oauth-cpaas.att.com",
+    "nvs-apimarket-pro.kandy.io",
+    "rest.nexmo.com",
+    "api.nexmo.com",
+    "api.sipgate.com",
+)
+GC_THRESHOLD = (20_000, 20, 50)  # the default looks at young objects too often for batches of hundreds
+
+log = structlog.get_logger("textwire")
+
+
+class App:
+    """The house. `serve` runs it until `stop` is called."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.urls: dict[str, str] = {}
+        self.credentials: dict[str, Any] | None = None
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Asks for an orderly stop."""
+        self._stopping.set()
+
+    async def serve(self, ready: Callable[["App"], None] = lambda app: None) -> None:
+        """Starts everything, calls `ready` once all listeners are up, and returns after an orderly stop."""
+        config = self.config
+        self._check(config)
+        _tune()
+        directory = _private(config.directory)
+        clock, bells, lag = Clock(), Bells(), Lag()
+        core = await Core.open(
+            engine_for(config.store), clock, real_now, country=config.country, node=config.node, seed=config.seed,
+            window=config.window, on_message=bells.ring,
+        )  # fmt: skip
+        await _restore(core, clock)
+        listeners: list[Listener] = []
+        running = asyncio.create_task(self._run(core, lag, directory, bells, listeners, ready))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await _leave(core, listeners)
+        finally:
+            stopping.cancel()
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            (directory / READY).unlink(missing_ok=True)
+            await core.store.close()
+
+    async def _run(
+        self, core: Core, lag: Lag, directory: Path, bells: Bells, listeners: list[Listener],
+        ready: Callable[["App"], None],
+    ) -> None:  # fmt: skip
+        started = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(core.run(started), name="core")
+            group.create_task(lag.run(), name="lag")
+            await started.wait()
+            self.credentials = await first_start.ensure(core.store, core.ids, real_now, directory)
+            policy = _Policy(core)
+            hooks = self._hooks(core, policy)
+            core.wake_hooks = hooks.wake
+            group.create_task(hooks.run(), name="hooks")
+            app = Router(self._doors(core, lag, directory, bells, policy), _problems())
+            listeners += self._listeners(app, directory)
+            policy.settle(listeners)
+            for listener in listeners:
+                await listener.start()
+            self._announce(directory, listeners)
+            gc.collect()
+            gc.freeze()
+            ready(self)
+
+    def _hooks(self, core: Core, policy: "_Policy") -> Hooks:
+        dialects = [ApiDialect(sign.sign), KandyDialect()]
+        return Hooks(
+            store=core.store, clock=core.clock, real_now=real_now, ids=core.ids, epoch=core.epoch,
+            dialects={dialect.name: dialect for dialect in dialects}, client=policy.client,
+        )  # fmt: skip
+
+    def _doors(self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy") -> list[Any]:
+        access = Access(core.store, real_now)
+        handsets = Handsets(
+            core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
+        )
+
+        async def keep_clock() -> None:
+            await core.store.write(_KeepClock(), core.clock.state())
+
+        return [
+            api.door(
+                core.desk, access, handsets, keep_clock=keep_clock, judge_url=policy.judge, lag=lag.seconds
+            ),
+            kandy.door(core.desk, access, _server_key(directory), policy.judge, self.config.country),
+        ]
+
+    def _listeners(self, app: Router, directory: Path) -> list[Listener]:
+        config, made = self.config, []
+        if (plain := address(config.http, "http")) is not None:
+            made.append(Listener(app, *plain, allow_plaintext=config.allow_plaintext))
+        if (secure := address(config.https, "https")) is not None:
+            if config.tls_cert:
+                files = tls.Files(Path(config.tls_cert), Path(config.tls_key or config.tls_cert))
+            else:
+                files = tls.ensure(directory / "tls", VENDOR_NAMES, real_now())
+            made.append(Listener(app, *secure, tls=tls.server_context(files)))
+        return made
+
+    def _announce(self, directory: Path, listeners: list[Listener]) -> None:
+        self.urls = {"https" if one.secure else "http": one.url for one in listeners}
+        temporary = directory / f"{READY}.new"
+        temporary.write_bytes(msgspec.json.encode({**self.urls, "pid": os.getpid()}))
+        temporary.replace(directory / READY)
+
+    def _check(self, config: Config) -> None:
+        if address(config.http, "http") is None and address(config.https, "https") is None:
+            raise BadConfig("http and https are both off: nobody could reach this server")
+
+
+STATUS: dict[Kind, int] = {
+    "invalid": 400, "unauthorized": 401, "payment": 402, "forbidden": 403, "missing": 404, "conflict": 409,
+    "limit": 429, "unavailable": 503,
+}  # fmt: skip
+
+
+def _problems() -> dict[type[Exception], Callable[[Any], Problem]]:
+    """What the exceptions of lower rooms mean to a door that does not say so itself."""
+
+    def refused(refusal: Refusal) -> Problem:
+        status = STATUS[refusal.kind]
+        return Problem(status=status, code=refusal.code, detail=refusal.detail, field=refusal.field)
+
+    def absent(error: Exception) -> Problem:
+        return refused(Refusal("unavailable"))
+
+    return {Refusal: refused, Unavailable: absent, Fatal: absent}
+
+
+class _Policy:
+    """Which addresses webhooks may go to; settled once it is known where we listen ourselves."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._policy = guard.Policy()
+        self._client: Client | None = None
+
+    def settle(self, listeners: list[Listener]) -> None:
+        on_loopback = all(one.host in ("127.0.0.1", "::1") for one in listeners)
+        self._policy = guard.Policy(
+            allow_loopback=on_loopback and self._core.routing.simulated,
+            own_ports=frozenset(one.port for one in listeners) | {5432},
+        )
+
+    def client(self) -> Client:
+        """The webhook client under the settled policy."""
+        if self._client is None:
+            self._client = Client(self._policy)
+        return self._client
+
+    def judge(self, url: str) -> None:
+        """Refuses a URL that we never call, when somebody wants to save it."""
+        try:
+            guard.judge_url(url, self._policy)
+        except guard.Refused as refused:
+            raise Refusal(
+                "blocked_address", f"This URL cannot be called ({refused.reason}).", "url"
+            ) from None
+
+
+class _KeepClock:
+    """The write that keeps the message clock's state."""
+
+    async def run(self, unit: Unit, items: list[ClockState]) -> list[None]:
+        await accounts.set_setting(unit, CLOCK, msgspec.json.encode(items[-1]).decode())
+        return [None for _ in items]
+
+
+async def _restore(core: Core, clock: Clock) -> None:
+    kept = await accounts.setting(core.store.engine, CLOCK)
+    if kept is not None:
+        clock.restore(msgspec.json.decode(kept, type=ClockState))
+
+
+async def _leave(core: Core, listeners: list[Listener]) -> None:
+    """The polite part of a stop: no new requests, and nothing in flight is left ambiguous."""
+    await asyncio.gather(*(listener.stop(DRAIN_SECONDS) for listener in listeners))
+    await core.dispatcher.drain(DRAIN_SECONDS)
+
+
+def _tune() -> None:
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(*GC_THRESHOLD)
+
+
+def _private(directory: Path) -> Path:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+def _server_key(directory: Path) -> str:
+    """The key for what only this server verifies, made once."""
+    path = directory / SERVER_KEY
+    if not path.exists():
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.server_key())
+    return path.read_text().strip()
