@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import hmac
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import structlog
 from textwire import first_start
 from textwire.access import secrets
 from textwire.access.access import Access
+from textwire.access.seal import Seal
 from textwire.clock import Clock, ClockState, real_now
 from textwire.config import BadConfig, Config, address
 from textwire.core import DRAIN_SECONDS, Core
@@ -76,7 +78,7 @@ class App:
         clock, bells, lag = Clock(), Bells(), Lag()
         core = await Core.open(
             engine_for(config.store), clock, real_now, country=config.country, node=config.node, seed=config.seed,
-            window=config.window, on_message=bells.ring,
+            window=config.window, on_message=bells.ring, seal=Seal(_derived(_server_key(directory), b"seal")),
         )  # fmt: skip
         await _restore(core, clock)
         listeners: list[Listener] = []
@@ -242,6 +244,11 @@ def _tune() -> None:
 def _private(directory: Path) -> Path:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return directory
+
+
+def _derived(key: str, use: bytes) -> bytes:
+    """A key of its own for each use of the server's key."""
+    return hmac.digest(key.encode(), use, "sha256")
 
 
 def _server_key(directory: Path) -> str:

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from textwire.access.seal import Seal
 from textwire.carriers.simulated.carrier import WINDOW, SimulatedCarrier
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
+from textwire.hooks.sign import new_secret
 from textwire.simnet.network import Network
 from textwire.store import accounts, numbers
 from textwire.store.engines.engine import Engine
@@ -42,8 +44,9 @@ class Core:
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
         simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, epoch: int, prices: Prices,
-        country: str,
+        country: str, seal: Seal,
     ) -> None:  # fmt: skip
+        self.seal = seal
         self.store, self.clock, self.real_now, self.ids, self.epoch = store, clock, real_now, ids, epoch
         self.network, self.simulated = network, simulated
         routing = Routing(carriers)
@@ -66,7 +69,7 @@ class Core:
             store=store, clock=clock, real_now=real_now, simulated=names,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
             canceling=Cancel(ids, real_now), numbers=Numbers(store, ids, clock, real_now),
-            readers=Readers(store, ids, clock, real_now),
+            readers=Readers(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret),
         )  # fmt: skip
 
     @classmethod
@@ -74,9 +77,13 @@ class Core:
         cls, engine: Engine, clock: Clock, real_now: Callable[[], int], *, country: str = "1", node: int = 0,
         seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
         exits: Callable[[SimulatedCarrier], Sequence[Carrier]] = lambda simulated: [simulated],
-        on_message: Callable[[str], None] | None = None,
+        on_message: Callable[[str], None] | None = None, seal: Seal | None = None,
     ) -> "Core":  # fmt: skip
-        """Opens the store and builds the rooms. `exits` may put other carriers beside or around the simulated one."""
+        """Opens the store and builds the rooms.
+
+        `exits` may put other carriers beside or around the simulated one. Without a `seal`, what is sealed now
+        can be opened by this process alone.
+        """
         ids = Ids(node)
         epoch = ids.take(real_now())
         store = Store(engine, fatal=fatal, owner=epoch)
