@@ -91,7 +91,19 @@ class Core:
         network = Network(seed, on_message=on_message)
         simulated = SimulatedCarrier(network, clock, lambda some: numbers.owned(engine, some), window)
         prices = Prices(await accounts.prices(engine))
-        return cls(store, clock, real_now, network, simulated, exits(simulated), ids, epoch, prices, country)
+        return cls(
+            store,
+            clock,
+            real_now,
+            network,
+            simulated,
+            exits(simulated),
+            ids,
+            epoch,
+            prices,
+            country,
+            seal or Seal(os.urandom(KEY_BYTES)),
+        )
 
     async def run(self, started: asyncio.Event | None = None) -> None:
         """Carries messages until cancelled; `started` is set once what a crash left behind is in order."""
