@@ -1,6 +1,7 @@
 """The house without doors and hooks: store, switch and carriers, put together in plain sight."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 
 from textwire.access.seal import Seal
