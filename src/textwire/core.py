@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 
-from textwire.access.seal import Seal
+from textwire.access.seal import KEY_BYTES, Seal
 from textwire.carriers.simulated.carrier import WINDOW, SimulatedCarrier
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
