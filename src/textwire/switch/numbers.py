@@ -168,7 +168,8 @@ async def _take(
     if canceled:
         await hooks.cancel(unit, [one.hook.id for one in canceled])
     unit.events.extend(_moved("number.unassigned", account, number, p, at) for p in principals)
-    unit.events.extend(_canceled(one, number, at) for one in canceled)
+    names = {principal.id: principal.public_id for principal in principals}
+    unit.events.extend(_canceled(one, number, names[one.hook.principal], at) for one in canceled)
     return tuple(canceled)
 
 
@@ -177,8 +178,10 @@ def _moved(kind: str, account: int, number: str, principal: Principal, at: int) 
     return Event(0, account, kind, 0, 1, "", at, msgspec.json.encode(data).decode())
 
 
-def _canceled(one: Subscription, number: str, at: int) -> Event:
-    data = {"number": number, "subscription": one.hook.public_id, "channel": one.channel}
+def _canceled(one: Subscription, number: str, principal: str, at: int) -> Event:
+    data = {
+        "number": number, "principal": principal, "subscription": one.hook.public_id, "channel": one.channel,
+    }  # fmt: skip
     return Event(
         0, one.hook.account, "subscription.canceled", 0, 1, "", at, msgspec.json.encode(data).decode(),
         hook=one.hook.id,
