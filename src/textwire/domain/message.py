@@ -114,6 +114,23 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     rights: Rights  # by which rule the sender was allowed, so that it can be judged again before it leaves
 
 
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """Where a message stands: what answers and receipts need of it, without its text. Columns in order."""
+
+    id: int
+    account: int
+    state: State
+    carrier: str
+    total: int
+    klass: str
+    valid_until: int
+    attempts: int
+    possible_duplicate: int
+    reason: str
+    error: str
+    sequence: int
+
+
 class Segment(msgspec.Struct, frozen=True, gc=False):
     """One piece of a message; `text` is empty when the message has one segment and is the whole text."""
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from textwire.domain.message import Draft, Message, Segment
+from textwire.domain.message import Draft, Message, Segment, Standing
 
 from .engines.engine import Engine, statement
 from .events import Writing
 
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(Message))
 _PICK = ", ".join(f"m.{name}" for name in COLUMNS)
+_STANDING_PICK = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(Standing))
 _SEGMENT_PICK = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(Segment))
 
 _INSERT_OUT = statement(
@@ -42,10 +43,15 @@ _LOCKED = statement(
     f"select {_PICK} from {{rows}} r cross join message m where m.id = r.id order by m.id {{lock}}",
     "id int",
 )
+_STANDING = statement(
+    f"select {_STANDING_PICK} from {{rows}} r cross join message m where m.id = r.id order by m.id {{lock}}",
+    "id int",
+)
 _OWN = statement(
     f"select {_PICK} from {{rows}} r cross join message m where m.id = r.id and m.account = r.account",
     "id int, account int",
 )
+_SOME = statement(f"select {_PICK} from {{rows}} r cross join message m where m.id = r.id", "id int")
 # Segment n of a message is its identifier + n − 1, so a range finds them all without an index.
 _SEGMENTS = statement(
     f"""select {_SEGMENT_PICK} from {{rows}} r cross join segment m
@@ -54,10 +60,9 @@ _SEGMENTS = statement(
 )
 _MOVE = statement(
     """update message set state = r.state, reason = r.reason, error = r.error, sequence = r.sequence,
-         attempts = r.attempts, carrier = r.carrier, possible_duplicate = r.duplicate, updated_at = r.at
+         attempts = r.attempts, possible_duplicate = r.duplicate, updated_at = r.at
        from {rows} r where message.id = r.id""",
-    """id int, state text, reason text, error text, sequence int, attempts int, carrier text, duplicate int,
-       at int""",
+    "id int, state text, reason text, error text, sequence int, attempts int, duplicate int, at int",
 )
 _MOVE_SEGMENTS = statement(
     """update segment set state = r.state, carrier = r.carrier, ref = r.ref from {rows} r
@@ -84,6 +89,9 @@ _OUTSTANDING = statement(
        order by o.due_at, o.id limit 10000""",
     args="now int, carrier text",
 )
+
+
+Movable = Message | Standing
 
 
 class Birth(msgspec.Struct, frozen=True, gc=False):
@@ -172,12 +180,28 @@ async def locked(unit: Writing, ids: Sequence[int]) -> dict[int, Message]:
     return {row[0]: Message(*row) for row in rows}
 
 
-async def segments_of(unit: Writing, messages: Sequence[Message]) -> dict[int, list[Segment]]:
-    """The segments of several messages, in order, by message."""
-    found: dict[int, list[Segment]] = {m.id: [] for m in messages}
-    for row in await unit.rows(_SEGMENTS, [(m.id, m.total) for m in messages]):
+async def standing(unit: Writing, ids: Sequence[int]) -> dict[int, Standing]:
+    """Where the messages of a batch stand, locked in the order of their identifiers."""
+    rows = await unit.rows(_STANDING, [(i,) for i in ids])
+    return {row[0]: Standing(*row) for row in rows}
+
+
+async def segments_of(unit: Writing, messages: Sequence[Movable]) -> dict[int, list[Segment]]:
+    """The segments of several messages, in order, by message.
+
+    The only segment of a message that no carrier has taken yet stands where its message does: nothing to read.
+    """
+    found: dict[int, list[Segment]] = {
+        m.id: [Segment(m.id, m.id, 1, "", m.state, m.carrier, "")] if _untaken(m) else [] for m in messages
+    }
+    wanted = [(m.id, m.total) for m in messages if not _untaken(m)]
+    for row in await unit.rows(_SEGMENTS, wanted):
         found[row[1]].append(Segment(*row))
     return found
+
+
+def _untaken(message: Movable) -> bool:
+    return message.total == 1 and message.state in ("queued", "submitting")
 
 
 async def by_ref(unit: Writing, refs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Segment]:
@@ -186,12 +210,12 @@ async def by_ref(unit: Writing, refs: Sequence[tuple[str, str]]) -> dict[tuple[s
     return {(row[5], row[6]): Segment(*row) for row in rows}
 
 
-async def save(unit: Writing, messages: Sequence[Message], at: int) -> None:
+async def save(unit: Writing, messages: Sequence[Movable], at: int) -> None:
     """Writes what may change of a message back."""
     await unit.run(
         _MOVE,
         [
-            (m.id, m.state, m.reason, m.error, m.sequence, m.attempts, m.carrier, m.possible_duplicate, at)
+            (m.id, m.state, m.reason, m.error, m.sequence, m.attempts, m.possible_duplicate, at)
             for m in messages
         ],
     )
@@ -205,6 +229,12 @@ async def save_segments(unit: Writing, segments: Sequence[Segment]) -> None:
 async def own(engine: Engine, account: int, ids: Sequence[int]) -> dict[int, Message]:
     """Messages of one account by identifier; foreign ones are missing like unknown ones."""
     rows = await engine.read(_OWN, [(i, account) for i in ids])
+    return {row[0]: Message(*row) for row in rows}
+
+
+async def some(engine: Engine, ids: Sequence[int]) -> dict[int, Message]:
+    """Messages by identifier, whoever they belong to: for readers of events."""
+    rows = await engine.read(_SOME, [(i,) for i in ids])
     return {row[0]: Message(*row) for row in rows}
 
 

@@ -19,6 +19,7 @@ from textwire.store.store import Store
 from .dispatch import Dispatcher
 from .draft import Drafter, SendRequest
 from .judge import Facts, Item, Taken, judge, wanted_refs
+from .proofs import proofs
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,15 +116,17 @@ class Admit:
 
     async def _facts(self, unit: Unit, items: Sequence[Item]) -> Facts:
         drafts = [(item, draft) for item in items for draft in item.drafts]
-        pairs = {(item.account, item.principal, draft.sender) for item, draft in drafts if draft.sender}
+        senders = {
+            (i.account, i.principal, d.sender, d.rights)
+            for i, d in drafts
+            if d.sender and d.rights != "system"
+        }
         return Facts(
             balances=await accounts.balances(unit, {item.account for item in items}),
             answered=await idempotency.find(unit, wanted_refs(items), items[0].at),
             opted_out=await numbers.opted_out(unit, [(i.account, d.recipient) for i, d in drafts]),
             defaults=await numbers.defaults(unit, {i.principal for i, d in drafts if not d.sender}),
-            assigned=await numbers.assigned(unit, {(p, s) for _, p, s in pairs}),
-            owners=await numbers.owners(unit, {s for _, _, s in pairs}),
-            verified=await numbers.verified(unit, {(a, s) for a, _, s in pairs}),
+            **await proofs(unit, senders),
         )
 
 

@@ -48,6 +48,9 @@ def _cancel(message: Message | None, wanted: Wanted) -> Message | Refusal:
     except Refusal as refusal:
         return refusal
     return replace(
-        message, state=move(message.state, "canceled"), reason="canceled", sequence=message.sequence + 1,
+        message,
+        state=move(message.state, "canceled"),
+        reason="canceled",
+        sequence=message.sequence + 1,
         updated_at=wanted.now,
     )

@@ -15,6 +15,7 @@ from textwire.store.committer import Unit
 from . import retry
 from .carrier import Departure
 from .judge import Facts, may_send
+from .proofs import proofs
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -80,16 +81,9 @@ class Claim:
         return tuple(departure(m, waiting[m.id]) for m in leaving)
 
     async def _facts(self, unit: Unit, found: Sequence[Message]) -> Facts:
-        senders = {(m.account, m.principal, m.sender) for m in found}
-        return Facts(
-            balances={},
-            answered={},
-            defaults={},
-            opted_out=await numbers.opted_out(unit, [(m.account, m.recipient) for m in found]),
-            assigned=await numbers.assigned(unit, {(p, s) for _, p, s in senders}),
-            owners=await numbers.owners(unit, {s for _, _, s in senders}),
-            verified=await numbers.verified(unit, {(a, s) for a, _, s in senders}),
-        )
+        senders = {(m.account, m.principal, m.sender, m.rights) for m in found if m.rights != "system"}
+        out = await numbers.opted_out(unit, [(m.account, m.recipient) for m in found])
+        return Facts(balances={}, answered={}, defaults={}, opted_out=out, **await proofs(unit, senders))
 
 
 def departure(message: Message, segments: Sequence[Segment]) -> Departure:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from textwire.clock import Clock
-from textwire.domain.message import Draft, Message, Segment
+from textwire.domain.message import Draft, Message, Segment, Standing
 from textwire.domain.refusal import Refusal
 from textwire.store import outbox
 from textwire.store.engines.engine import Unavailable
@@ -82,7 +82,7 @@ class Dispatcher:
         """Keeps an outcome, however long the store is away; a crash meanwhile leaves the message ambiguous."""
         while True:
             try:
-                message: Message | None = await self._store.write(self._settle, answer)
+                message: Standing | None = await self._store.write(self._settle, answer)
             except (Unavailable, Refusal):
                 await asyncio.sleep(RETRY_SECONDS)
             else:

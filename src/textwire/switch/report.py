@@ -1,13 +1,13 @@
 """report: what a network says became of a segment moves its message, in any order, any number of times."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from textwire.domain.event import Event
 from textwire.domain.ids import Ids
-from textwire.domain.message import FINAL, Message, Segment, fold, may_move
+from textwire.domain.message import FINAL, Segment, Standing, fold, may_move
 from textwire.domain.receipt import Receipt
 from textwire.store import messages, outbox, receipts
 from textwire.store.committer import Unit
@@ -19,7 +19,7 @@ class Folded:
 
     __slots__ = ("events", "message", "segments")
 
-    def __init__(self, message: Message, segments: list[Segment], events: list[Event]) -> None:
+    def __init__(self, message: Standing, segments: list[Segment], events: list[Event]) -> None:
         self.message, self.segments, self.events = message, segments, events
 
 
@@ -44,7 +44,7 @@ def apply(folded: Folded, segment: int, receipt: Receipt) -> bool:
     return True
 
 
-def _event(message: Message, receipt: Receipt, segment: int) -> Event:
+def _event(message: Standing, receipt: Receipt, segment: int) -> Event:
     data = {"reason": message.reason, "error": receipt.error, "carrier": receipt.carrier}
     return Event(
         0, message.account, f"message.{message.state}", message.id, message.sequence, message.state, receipt.at,
@@ -71,11 +71,12 @@ class Report:
         return [bool(k.segment) for k in kept]
 
     async def _move(
-        self, unit: Unit, joined: Sequence[tuple[int, Receipt]], segments: Iterable[Segment]
+        self, unit: Unit, joined: Sequence[tuple[int, Receipt]], segments: Collection[Segment]
     ) -> None:
         owner = {s.id: s.message for s in segments}
-        found = await messages.locked(unit, sorted(set(owner.values())))
-        parts = await messages.segments_of(unit, list(found.values()))
+        found = await messages.standing(unit, sorted(set(owner.values())))
+        parts = await messages.segments_of(unit, [m for m in found.values() if m.total > 1])
+        parts |= {s.message: [s] for s in segments if found[s.message].total == 1}
         folded = {m.id: Folded(m, parts[m.id], []) for m in found.values()}
         moved = {
             segment: folded[owner[segment]]

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from textwire.domain.event import Event
-from textwire.domain.message import FINAL, Message, Segment, State, fold, reach
+from textwire.domain.message import FINAL, Segment, Standing, State, fold, reach
 from textwire.store import messages, outbox, receipts
 from textwire.store.committer import Unit
 
@@ -28,8 +28,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Settle:
     """The write of answers. An answer to an attempt that is not the current one changes nothing."""
 
-    async def run(self, unit: Unit, items: list[Answer]) -> list[Message | None]:
-        found = await messages.locked(unit, [a.message for a in items])
+    async def run(self, unit: Unit, items: list[Answer]) -> list[Standing | None]:
+        found = await messages.standing(unit, [a.message for a in items])
         answers = [
             (a, m)
             for a in items
@@ -73,7 +73,7 @@ class Settled:
         self.folded, self.now, self._answer = folded, answer.now, answer
 
     @property
-    def message(self) -> Message:
+    def message(self) -> Standing:
         return self.folded.message
 
     @property
@@ -86,7 +86,7 @@ class Settled:
         return owed(self.message, self._answer)
 
 
-def owed(message: Message, answer: Answer) -> tuple[str, int] | None:
+def owed(message: Standing, answer: Answer) -> tuple[str, int] | None:
     """What a message is owed after an answer."""
     if message.state in FINAL:
         return None
@@ -98,12 +98,12 @@ def owed(message: Message, answer: Answer) -> tuple[str, int] | None:
     return ("await", message.valid_until + retry.NO_RECEIPT) if answer.receipts else None
 
 
-def _again(message: Message, answer: Answer) -> int:
+def _again(message: Standing, answer: Answer) -> int:
     after = answer.outcome.after if isinstance(answer.outcome, Deferred) else 0
     return min(answer.now + (after or retry.backoff(message.attempts)), message.valid_until)
 
 
-def _settle(answer: Answer, message: Message, segments: list[Segment]) -> Settled:
+def _settle(answer: Answer, message: Standing, segments: list[Segment]) -> Settled:
     outcome = answer.outcome
     refs = dict(outcome.refs)
     rest, reason, code = _rest(outcome, message)
@@ -124,7 +124,7 @@ def _segment(segment: Segment, refs: dict[int, str], rest: State) -> Segment:
     return segment
 
 
-def _rest(outcome: Outcome, message: Message) -> tuple[State, str, str]:
+def _rest(outcome: Outcome, message: Standing) -> tuple[State, str, str]:
     """(state, reason, code) for the segments that got no reference."""
     match outcome:
         case Accepted():
@@ -142,7 +142,7 @@ def _rest(outcome: Outcome, message: Message) -> tuple[State, str, str]:
 _EVENTS = {"queued": "message.deferred"}
 
 
-def _event(message: Message, answer: Answer, code: str) -> Event:
+def _event(message: Standing, answer: Answer, code: str) -> Event:
     data = {"attempt": answer.attempt, "carrier": message.carrier, "reason": message.reason, "error": code}
     return Event(
         0, message.account, _EVENTS.get(message.state, f"message.{message.state}"), message.id,
