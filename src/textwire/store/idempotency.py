@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from .engines.engine import Again, statement
+from .engines.engine import Again, Engine, statement
 from .events import Writing
 
 KEEP = 86_400_000_000  # µs
@@ -45,6 +45,12 @@ async def find(unit: Writing, keys: Sequence[Key], now: int) -> dict[Key, Answer
     """Answers given to these keys in the last 24 hours."""
     found = [Answered(*row) for row in await unit.rows(_FIND, keys)]
     return {(a.account, a.scope, a.key): a for a in found if a.at > now - KEEP}
+
+
+async def answered(engine: Engine, key: Key, now: int) -> Answered | None:
+    """The answer given to one key in the last 24 hours."""
+    found = [Answered(*row) for row in await engine.read(_FIND, [key])]
+    return found[0] if found and found[0].at > now - KEEP else None
 
 
 async def insert(unit: Writing, answers: Sequence[Answered]) -> None:

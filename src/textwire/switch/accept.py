@@ -43,7 +43,13 @@ class Accept:
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes a request; raises Refusal (nothing happened) or Unavailable (nothing could be stored)."""
         now = self._clock.now()
-        drafts = self._drafter.drafts(request, now, self._real_now())
+        try:
+            drafts = self._drafter.drafts(request, now, self._real_now())
+        except Refusal:
+            # What was taken once is answered as it was, though its time to send has passed meanwhile.
+            if (earlier := await self._earlier(request, now)) is None:
+                raise
+            return Accepted(replay=earlier)
         item = Item(
             account=request.account, principal=request.principal, drafts=drafts, at=now, whole=request.whole,
             names=self._names(), idempotency=request.idempotency,
@@ -61,6 +67,14 @@ class Accept:
         born = tuple(b if isinstance(b, Refusal) else message_of(b) for b in taken.births)
         self._dispatcher.hand_on(born, drafts)
         return Accepted(messages=born, balance=taken.balance)
+
+    async def _earlier(self, request: SendRequest, now: int) -> Answered | None:
+        """The answer that this very request got before; a refusal while its first copy is under way stands."""
+        if (wanted := request.idempotency) is None:
+            return None
+        key = (request.account, wanted.scope, wanted.key)
+        earlier = await idempotency.answered(self._store.engine, key, now)
+        return earlier if earlier is not None and earlier.digest == wanted.digest else None
 
 
 def message_of(birth: Birth) -> Message:

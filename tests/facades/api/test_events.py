@@ -49,8 +49,13 @@ def test_every_attempt_posts_the_same_body_and_signs_it_for_its_own_time() -> No
     assert one["webhook-signature"] != two["webhook-signature"]
 
 
+def test_a_hook_whose_secret_cannot_be_opened_is_posted_unsigned() -> None:
+    unsigned = dialect().headers(notice(hook=hook(secret="")), b"{}")
+    assert set(unsigned) == {"webhook-id", "webhook-timestamp"}
+
+
 def test_ten_tries_take_three_days_and_more() -> None:
     wording = dialect()
     assert len(wording.waits) == 9
     assert sum(wording.waits) == 75 * 3600 + 35 * 60 + 5
-    assert (wording.name, wording.jitter, wording.disables) == ("api", 0.1, True)
+    assert (wording.name, wording.jitter, wording.disables, wording.silence) == ("api", 0.1, True, None)

@@ -303,6 +303,25 @@ async def test_a_key_of_another_tenant_is_another_key(house: House) -> None:
     assert json.loads((await keyed(house.bob, "k-1")).body)["id"] == theirs.json["id"]
 
 
+async def test_a_retry_after_its_time_to_send_still_gets_the_first_answer(house: House) -> None:
+    send_at = house.core.clock.now() // 1_000_000 + 3600
+    first = await keyed(house.alice, "k-1", send_at=send_at)
+    assert first.json["state"] == "scheduled"
+    house.core.clock.advance(2 * retry.HOUR)
+    again = await keyed(house.alice, "k-1", send_at=send_at)
+    assert (again.status, again.body) == (201, first.body)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(await house.alice.kept()) == 1
+
+
+async def test_another_body_after_its_time_to_send_is_refused_for_its_own_fault(house: House) -> None:
+    send_at = house.core.clock.now() // 1_000_000 + 3600
+    await keyed(house.alice, "k-1", send_at=send_at)
+    house.core.clock.advance(2 * retry.HOUR)
+    reply = await keyed(house.alice, "k-1", send_at=send_at, text="other")
+    assert reply.problem == (400, "send_at_out_of_range", ["send_at"])
+
+
 async def test_a_refusal_is_not_remembered(house: House) -> None:
     poor = await house.tenant("poor", ("+447700900555",), balance=PRICE)
     long = "x" * 161
