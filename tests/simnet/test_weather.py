@@ -31,6 +31,7 @@ WRONG = [
     ("loss", Weather(loss=(Loss("receipt", 0.1), Loss("receipt", 0.2)))),
     ("throttle", Weather(throttle=Throttle())),
     ("throttle.probability", Weather(throttle=Throttle(probability=-0.1))),
+    ("throttle.probability", Weather(throttle=Throttle(probability=1.5))),
     ("throttle.per_second", Weather(throttle=Throttle(per_second=0))),
     ("throttle.per_second", Weather(throttle=Throttle(per_second=MAX_PER_SECOND + 1))),
     ("seed", Weather(seed=-1)),
