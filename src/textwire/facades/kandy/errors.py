@@ -70,6 +70,7 @@ MORE: dict[int, Headers] = {
 }
 
 FOREIGN_USER = Problem(status=403, code="foreign_user", detail="The token belongs to another user.")
+UNAVAILABLE = Problem(status=503, code="unavailable")
 UNAUTHORIZED = Problem(status=401, code="unauthorized", detail="A valid access token is needed.")
 
 
@@ -81,11 +82,11 @@ class ServiceException(msgspec.Struct, frozen=True, rename="camel"):
     variables: list[str]
 
 
-class _RequestError(Wire, frozen=True):
+class _RequestError(Wire, frozen=True, kw_only=True):
     service_exception: ServiceException
 
 
-class _Body(Wire, frozen=True):
+class _Body(Wire, frozen=True, kw_only=True):
     request_error: _RequestError
 
 

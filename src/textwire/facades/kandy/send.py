@@ -1,0 +1,151 @@
+"""Sending a text: `POST …/outbound/{senderAddress}/requests`."""
+
+# conversation.createMessage of the vendor's SDKs; senderAddress is a number, `default` or the user's own id.
+
+from typing import Annotated, Final
+
+import msgspec
+
+from textwire.domain.account import Caller
+from textwire.domain.address import BadAddress, parse_recipient
+from textwire.domain.message import Message
+from textwire.domain.refusal import Refusal
+from textwire.switch.desk import Desk
+from textwire.switch.draft import DEFAULT_SENDER, SendRequest
+from textwire.web.request import Request
+from textwire.web.response import Response, json_response
+from textwire.web.routes import Route
+
+from .gate import Gate
+from .wire import MAX_CORRELATOR, Wire, message_url, sms_url
+
+MOST_ADDRESSES: Final = 100
+# The longest text (255 segments, 39,015 characters) may come in \u escapes of six bytes, beside 100 addresses.
+BODY_LIMIT: Final = 262_144
+
+ON_ITS_WAY: Final = "DeliveredToNetwork"
+IMPOSSIBLE: Final = "DeliveryImpossible"
+
+
+class Text(Wire, frozen=True, kw_only=True):
+    """What is sent; SDKs leave an empty one out."""
+
+    message: str = ""
+
+
+class Wanted(Wire, frozen=True, kw_only=True):
+    """The request proper. Some SDKs' callers write one address without its brackets."""
+
+    address: list[str] | str = ""
+    client_correlator: Annotated[str, msgspec.Meta(max_length=MAX_CORRELATOR)] | None = None
+    outbound_sms_text_message: Text = Text()
+
+
+class Asked(Wire, frozen=True, kw_only=True):
+    """The body of the request."""
+
+    outbound_sms_message_request: Wanted
+
+
+class DeliveryInfo(Wire, frozen=True, kw_only=True):
+    """What became of one destination, under both names by which SDKs know it."""
+
+    address: str
+    destination_address: str
+    delivery_status: str
+
+
+class DeliveryInfoList(Wire, frozen=True, kw_only=True):
+    delivery_info: list[DeliveryInfo]
+    resource_url: str
+
+
+class Sent(Wire, frozen=True, kw_only=True):
+    """The request, repeated, with the number that was really used and what became of it."""
+
+    address: list[str]
+    client_correlator: str = ""
+    delivery_info_list: DeliveryInfoList
+    outbound_sms_text_message: Text
+    resource_url: str
+    sender_address: str
+
+
+class Answer(Wire, frozen=True, kw_only=True):
+    """The body of the answer."""
+
+    outbound_sms_message_request: Sent
+
+
+class Sending:
+    """`country` completes national numbers of destinations, as everywhere in the house."""
+
+    def __init__(self, desk: Desk, country: str) -> None:
+        self._desk, self._country = desk, country
+
+    def routes(self, gate: Gate) -> tuple[Route, ...]:
+        """What is under U/outbound."""
+        path = f"{sms_url('{user}')}/outbound/{{sender}}/requests"
+        return (gate.route("POST", path, self._create, BODY_LIMIT),)
+
+    async def _create(self, request: Request, caller: Caller) -> Response:
+        wanted = (await request.json(Asked)).outbound_sms_message_request
+        addresses = (wanted.address,) if isinstance(wanted.address, str) else tuple(wanted.address)
+        if len(addresses) > MOST_ADDRESSES:
+            raise Refusal("too_many_recipients", field="recipient")
+        asked = send_request(caller, request.params["sender"], addresses, wanted)
+        outcomes = (await self._desk.accept(asked)).messages
+        return json_response(self._answer(caller, addresses, wanted, outcomes), 201)
+
+    def _answer(
+        self,
+        caller: Caller,
+        addresses: tuple[str, ...],
+        wanted: Wanted,
+        outcomes: tuple[Message | Refusal, ...],
+    ) -> Answer:
+        first = next((outcome for outcome in outcomes if isinstance(outcome, Message)), None)
+        if first is None:  # nothing has an identifier that an answer could name
+            raise next(outcome for outcome in outcomes if isinstance(outcome, Refusal))
+        infos = [self._info(raw, outcome) for raw, outcome in zip(addresses, outcomes, strict=True)]
+        url = message_url(caller.public_id, first.recipient, first.sender, first.id)
+        return Answer(
+            outbound_sms_message_request=Sent(
+                address=[info.address for info in infos],
+                client_correlator=wanted.client_correlator or "",
+                delivery_info_list=DeliveryInfoList(delivery_info=infos, resource_url=f"{url}/deliveryInfos"),
+                outbound_sms_text_message=wanted.outbound_sms_text_message,
+                resource_url=url,
+                sender_address=first.sender,
+            )
+        )
+
+    def _info(self, raw: str, outcome: Message | Refusal) -> DeliveryInfo:
+        if isinstance(outcome, Message):
+            number, status = outcome.recipient, ON_ITS_WAY
+        else:
+            number, status = _shown(raw, self._country), IMPOSSIBLE
+        return DeliveryInfo(address=number, destination_address=number, delivery_status=status)
+
+
+def send_request(caller: Caller, sender: str, addresses: tuple[str, ...], wanted: Wanted) -> SendRequest:
+    """What is asked of the desk; only numbers assigned to the caller may send."""
+    own = sender == caller.public_id or sender.lower() == DEFAULT_SENDER
+    return SendRequest(
+        account=caller.account,
+        principal=caller.principal,
+        rights="assigned",
+        sender=None if own else sender,
+        recipients=addresses,
+        text=wanted.outbound_sms_text_message.message,
+        correlator=wanted.client_correlator or "",
+        whole=False,
+    )
+
+
+def _shown(raw: str, country: str) -> str:
+    """A destination that was refused, as the desk has read it."""
+    try:
+        return parse_recipient(raw, country).value
+    except BadAddress:
+        return raw
