@@ -12,6 +12,7 @@ import msgspec
 
 from tests.web.calls import call
 from textwire.access.access import Access, client_lookup, password_lookup
+from textwire.access.seal import Seal
 from textwire.access.secrets import digest, password_hash
 from textwire.clock import Clock
 from textwire.core import Core
@@ -19,6 +20,9 @@ from textwire.domain.account import Account, Principal
 from textwire.domain.number import Assignment, Number
 from textwire.domain.refusal import Refusal
 from textwire.facades.kandy.door import door
+from textwire.facades.kandy.notifications import KandyDialect
+from textwire.hooks.answer import Reply as HookReply
+from textwire.hooks.hooks import Hooks
 from textwire.store import accounts, messages, numbers
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
@@ -28,6 +32,8 @@ from textwire.web.router import Router
 from textwire.web.routes import Door
 
 KEY = "k" * 43
+SEAL = Seal(b"s" * 32)
+PATIENCE = 10.0  # seconds of real time that a test waits for something that happens at once
 PASSWORD = "correct horse battery"
 START = 1_700_000_000_000_000
 BALANCE = 10_000_000_000
@@ -94,12 +100,49 @@ class Times:
         self.real += int(seconds * 1_000_000)
 
 
+class Posted(NamedTuple):
+    """A call to a webhook."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> tuple[str, Any]:
+        """The one top-level member of a notification: its name and what is in it."""
+        [said] = msgspec.json.decode(self.body).items()
+        name, inner = said
+        return name, inner
+
+
+class Mailbox:
+    """Stands for every webhook there is: keeps what is posted and answers 200."""
+
+    def __init__(self) -> None:
+        self.posts: list[Posted] = []
+        self._more = asyncio.Event()
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+        self.posts.append(Posted(url, dict(headers), body))
+        self._more.set()
+        return HookReply(status=200, body=b"", retry_after=None, elapsed=0.0)
+
+    async def first(self, count: int) -> list[Posted]:
+        """So many posts, sorted by address, once they are here."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.posts) < count:
+                self._more.clear()
+                await self._more.wait()
+        return sorted(self.posts)
+
+
 class House:
     """`times.real` is the clock of logins and tokens; the message clock is the wall's."""
 
     def __init__(self, core: Core, door: Door, times: Times) -> None:
         self.core, self.door, self.times = core, door, times
         self.app = Router([door])
+        self.mailbox = Mailbox()
         self.tenants: dict[str, Tenant] = {}
 
     async def ask(
@@ -279,11 +322,15 @@ def _judge(url: str) -> None:
 async def opened(directory: Path) -> AsyncIterator[House]:
     """A house that runs for the length of a test."""
     times = Times()
-    core = await Core.open(engine_for(str(directory / "kandy.db")), Clock(), times.now)
+    core = await Core.open(engine_for(str(directory / "kandy.db")), Clock(), times.now, seal=SEAL)
     access = Access(core.store, times.now)
     house = House(core, door(core.desk, access, KEY, _judge), times)
+    hooks = Hooks(
+        core.store, core.clock, core.real_now, core.ids, {"kandy": KandyDialect()}, house.mailbox, core.epoch,
+        unseal=SEAL.open,
+    )  # fmt: skip
     started = asyncio.Event()
-    running = asyncio.create_task(core.run(started))
+    running = asyncio.gather(core.run(started), hooks.run())
     await started.wait()
     try:
         yield house

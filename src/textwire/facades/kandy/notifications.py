@@ -31,7 +31,8 @@ class KandyDialect:
 
     def body(self, notice: Notice) -> bytes | None:
         """The notification, the same bytes on every attempt; None for what a subscription does not hear of."""
-        identifier = str(uuid.uuid5(NAMESPACE, notice.identifier))
+        # With the account, so that the first event of another server is not taken for ours.
+        identifier = str(uuid.uuid5(NAMESPACE, f"{notice.identifier}/{notice.event.account}"))
         words = _WORDS.get(notice.event.type)
         said = words(notice, milliseconds(notice.event.at), identifier) if words else None
         return None if said is None else _encode(said)
