@@ -8,7 +8,11 @@ _BEAT = statement(
        on conflict (epoch) do update set lease_until = excluded.lease_until""",
     "epoch int, lease_until int",
 )
-_BURY = statement("delete from node where lease_until <= :now", args="now int")
+_BURY = statement(
+    """delete from node where lease_until <= :now
+         and not exists (select 1 from outbox m where m.owner = node.epoch)""",
+    args="now int",
+)
 
 
 async def beat(unit: Writing, epoch: int, until: int) -> None:
@@ -17,5 +21,5 @@ async def beat(unit: Writing, epoch: int, until: int) -> None:
 
 
 async def bury(unit: Writing, now: int) -> None:
-    """Forgets the processes whose lease is over."""
+    """Forgets the processes whose lease is over and whose rows of the outbox have all been taken over."""
     await unit.run(_BURY, now=now)

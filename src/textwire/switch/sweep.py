@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from textwire.domain.event import Event
-from textwire.domain.ids import Ids
+from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import Message, State, move
 from textwire.store import idempotency, messages, nodes, outbox
 from textwire.store.committer import Unit
@@ -21,12 +21,14 @@ LEASE = 15 * retry.SECOND  # how long a process counts as alive after its last b
 class Due(msgspec.Struct, frozen=True):
     """What is due at `now` (message clock) and who is alive at `real` (real clock).
 
-    `here`: the messages that this process has in flight, whose answer may still come.
+    `here`: the messages that this process has in flight, whose answer may still come. `alone`: no other process
+    can be at work on this database, so that whoever held something before is gone.
     """
 
     now: int
     real: int
     here: frozenset[int] = frozenset()
+    alone: bool = False
     lease: int = LEASE
 
 
@@ -48,9 +50,9 @@ class Sweep:
 
     async def _sweep(self, unit: Unit, due: Due) -> Swept:
         await nodes.beat(unit, self._epoch, due.real + due.lease)
-        await nodes.bury(unit, due.real)
         await idempotency.purge(unit, due.now)
-        await self._adopt(unit, due)
+        gone = MAX_INT if due.alone else due.real
+        await self._adopt(unit, due, gone)
         ids = await outbox.due(unit, "await", due.now, MOST)
         found = list((await messages.locked(unit, ids)).values())
         ended = [_ended(m, due.now) for m in found]
@@ -73,12 +75,12 @@ class Sweep:
         await outbox.change(unit, [(m.id, outbox.depart(m.carrier), now, 0) for m in again])
         unit.events.extend(_event(m, "message.deferred", now) for m in again)
 
-    async def _adopt(self, unit: Unit, due: Due) -> None:
+    async def _adopt(self, unit: Unit, due: Due, gone: int) -> None:
         """Takes over what dead processes held, and what no carrier answered in time."""
         for topic in ("hook", "post"):
-            await outbox.lease(unit, await outbox.orphans(unit, topic, self._epoch, due.real), due.now, 0)
+            await outbox.lease(unit, await outbox.orphans(unit, topic, self._epoch, gone), due.now, 0)
         late = [i for i in await outbox.due(unit, "flight", due.now, MOST) if i not in due.here]
-        dead = await outbox.orphans(unit, "flight", self._epoch, due.real)
+        dead = await outbox.orphans(unit, "flight", self._epoch, gone)
         found = [
             m
             for m in (await messages.locked(unit, sorted({*late, *dead}))).values()
@@ -86,6 +88,7 @@ class Sweep:
         ]
         reasons = dict.fromkeys(late, "no_answer") | dict.fromkeys(dead, "crash")
         await self._doubt(unit, found, reasons, due.now)
+        await nodes.bury(unit, due.real)
 
     async def _doubt(self, unit: Unit, found: Sequence[Message], reasons: dict[int, str], now: int) -> None:
         segments = await messages.segments_of(unit, found)

@@ -32,21 +32,25 @@ class Upkeep:
     ) -> None:  # fmt: skip
         self._store, self._clock, self._sweep, self._receive = store, clock, sweep, receive
         self._dispatcher, self._real_now, self._wake_hooks = dispatcher, real_now, wake_hooks
-        self._beats = 0
+        self._beats, self._swept = 0, False
         self._never = asyncio.Event()
 
     async def once(self) -> None:
         """One sweep, repeated while more is due; the first runs before the house takes traffic."""
+        alone = self._store.engine.exclusive and not self._swept
         while True:
-            due = Due(self._clock.now(), self._real_now(), self._dispatcher.here)
+            due = Due(self._clock.now(), self._real_now(), self._dispatcher.here, alone)
             swept: Swept = await self._store.write(self._sweep, due)
             for carrier in swept.carriers:
                 self._dispatcher.wake(carrier)
             if not swept.more:
                 break
-        if self._beats % LOST_EVERY == 0:
-            await self._store.write(self._receive, Lost(self._clock.now()))
+        self._swept = True
         self._wake_hooks()
+
+    async def lost(self) -> None:
+        """Gives up on parts that have waited in vain."""
+        await self._store.write(self._receive, Lost(self._clock.now()))
 
     async def _is_due(self) -> bool:
         now = self._clock.now()
@@ -59,6 +63,8 @@ class Upkeep:
             try:
                 if self._beats % BEATS_PER_LEASE == 0 or await self._is_due():
                     await self.once()
+                if self._beats % LOST_EVERY == 0:
+                    await self.lost()
                 self._beats += 1
             except (Unavailable, Refusal) as error:
                 log.warning("sweep.postponed", error=str(error))

@@ -65,6 +65,7 @@ class Engine(Protocol):
     """One database. Raises Unavailable or Fatal; any other error is the fault of what was written."""
 
     name: str
+    exclusive: bool  # whether one process at a time owns the database
 
     async def open(self) -> None:
         """Connects and checks that the database can keep our promises; raises Unavailable with the reason."""

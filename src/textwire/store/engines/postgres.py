@@ -94,6 +94,7 @@ class Postgres:
     """An Engine on one PostgreSQL database, named by a postgresql:// URL."""
 
     name = "postgres"
+    exclusive = False
 
     def __init__(self, url: str) -> None:
         self._url = url

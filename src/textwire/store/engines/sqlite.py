@@ -151,6 +151,7 @@ class SQLite:
     """
 
     name = "sqlite"
+    exclusive = True
 
     def __init__(self, path: Path | str, *, synchronous: str = "full", vfs: str | None = None) -> None:
         self._path = Path(path)
