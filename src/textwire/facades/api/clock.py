@@ -36,13 +36,13 @@ class Ticking:
         return (entrance.simulated("GET", PATH, self._get), entrance.simulated("POST", PATH, self._change))
 
     async def _get(self, request: Request, caller: Caller) -> Response:
-        now, real = self._clock.now(), self._real_now()
+        real, now = self._real_now(), self._clock.now()
         return json_response(
             {
                 "now": views.stamp(now),
                 "frozen": self._clock.state().frozen_at is not None,
                 "real": views.stamp(real),
-                "ahead_seconds": (now - real) / 1_000_000,
+                "ahead_seconds": round((now - real) / 1_000_000, 3),
             }
         )
 
