@@ -19,7 +19,7 @@ from textwire.access.access import Access
 from textwire.access.seal import Seal
 from textwire.clock import Clock, ClockState, real_now
 from textwire.config import BadConfig, Config, address
-from textwire.core import DRAIN_SECONDS, Core
+from textwire.core import DRAIN_SECONDS, Core, Exits, just_simulated
 from textwire.domain.refusal import Kind, Refusal
 from textwire.facades.api import door as api
 from textwire.facades.api.events import ApiDialect
@@ -28,7 +28,8 @@ from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.hooks import guard, sign
 from textwire.hooks.client import Client
-from textwire.hooks.deliver import Hooks
+from textwire.hooks.dialect import Dialect
+from textwire.hooks.hooks import Hooks
 from textwire.lag import Lag
 from textwire.store import accounts
 from textwire.store.committer import Unit
@@ -57,13 +58,14 @@ log = structlog.get_logger("textwire")
 
 
 class App:
-    """The house. `serve` runs it until `stop` is called."""
+    """The house. `serve` runs it until `stop` is called; `exits` as in `Core.open`."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, *, exits: Exits = just_simulated) -> None:
+        self.config, self._exits = config, exits
         self.urls: dict[str, str] = {}
         self.credentials: dict[str, Any] | None = None
         self._stopping = asyncio.Event()
+        self._hooks: Hooks | None = None
 
     def stop(self) -> None:
         """Asks for an orderly stop."""
@@ -78,7 +80,7 @@ class App:
         clock, bells, lag = Clock(), Bells(), Lag()
         core = await Core.open(
             engine_for(config.store), clock, real_now, country=config.country, node=config.node, seed=config.seed,
-            window=config.window, on_message=bells.ring, seal=Seal(_derived(_server_key(directory), b"seal")),
+            window=config.window, exits=self._exits, on_message=bells.ring, seal=Seal(_derived(_server_key(directory), b"seal")),
         )  # fmt: skip
         await _restore(core, clock)
         listeners: list[Listener] = []
@@ -87,7 +89,7 @@ class App:
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
-                await _leave(core, listeners)
+                await self._leave(core, listeners)
         finally:
             stopping.cancel()
             running.cancel()
@@ -107,25 +109,17 @@ class App:
             await started.wait()
             self.credentials = await first_start.ensure(core.store, core.ids, real_now, directory)
             policy = _Policy(core)
-            hooks = self._hooks(core, policy)
-            core.wake_hooks = hooks.wake
-            group.create_task(hooks.run(), name="hooks")
             app = Router(self._doors(core, lag, directory, bells, policy), _problems())
             listeners += self._listeners(app, directory)
             policy.settle(listeners)
+            self._hooks = hooks = _hooks(core, policy)
+            group.create_task(hooks.run(), name="hooks")
             for listener in listeners:
                 await listener.start()
             self._announce(directory, listeners)
             gc.collect()
             gc.freeze()
             ready(self)
-
-    def _hooks(self, core: Core, policy: "_Policy") -> Hooks:
-        dialects = [ApiDialect(sign.sign), KandyDialect()]
-        return Hooks(
-            store=core.store, clock=core.clock, real_now=real_now, ids=core.ids, epoch=core.epoch,
-            dialects={dialect.name: dialect for dialect in dialects}, client=policy.client,
-        )  # fmt: skip
 
     def _doors(self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy") -> list[Any]:
         access = Access(core.store, real_now)
@@ -161,6 +155,13 @@ class App:
         temporary.write_bytes(msgspec.json.encode({**self.urls, "pid": os.getpid()}))
         temporary.replace(directory / READY)
 
+    async def _leave(self, core: Core, listeners: list[Listener]) -> None:
+        """The polite part of a stop: no new requests, and nothing in flight is left ambiguous."""
+        await asyncio.gather(*(listener.stop(DRAIN_SECONDS) for listener in listeners))
+        await core.dispatcher.drain(DRAIN_SECONDS)
+        if self._hooks is not None:
+            await self._hooks.drain(DRAIN_SECONDS)
+
     def _check(self, config: Config) -> None:
         if address(config.http, "http") is None and address(config.https, "https") is None:
             raise BadConfig("http and https are both off: nobody could reach this server")
@@ -185,31 +186,36 @@ def _problems() -> dict[type[Exception], Callable[[Any], Problem]]:
     return {Refusal: refused, Unavailable: absent, Fatal: absent}
 
 
+def _hooks(core: Core, policy: "_Policy") -> Hooks:
+    dialects: list[Dialect] = [ApiDialect(sign.sign), KandyDialect()]
+    hooks = Hooks(
+        store=core.store, clock=core.clock, real_now=real_now, ids=core.ids, epoch=core.epoch,
+        dialects={dialect.name: dialect for dialect in dialects}, client=Client(policy.policy),
+        unseal=core.seal.open,
+    )  # fmt: skip
+    core.wake_hooks = hooks.wake
+    core.desk.readers.observers.append(hooks.end)
+    return hooks
+
+
 class _Policy:
     """Which addresses webhooks may go to; settled once it is known where we listen ourselves."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._policy = guard.Policy()
-        self._client: Client | None = None
+        self.policy = guard.Policy()
 
     def settle(self, listeners: list[Listener]) -> None:
         on_loopback = all(one.host in ("127.0.0.1", "::1") for one in listeners)
-        self._policy = guard.Policy(
+        self.policy = guard.Policy(
             allow_loopback=on_loopback and self._core.routing.simulated,
             own_ports=frozenset(one.port for one in listeners) | {5432},
         )
 
-    def client(self) -> Client:
-        """The webhook client under the settled policy."""
-        if self._client is None:
-            self._client = Client(self._policy)
-        return self._client
-
     def judge(self, url: str) -> None:
         """Refuses a URL that we never call, when somebody wants to save it."""
         try:
-            guard.judge_url(url, self._policy)
+            guard.judge_url(url, self.policy)
         except guard.Refused as refused:
             raise Refusal(
                 "blocked_address", f"This URL cannot be called ({refused.reason}).", "url"
@@ -228,12 +234,6 @@ async def _restore(core: Core, clock: Clock) -> None:
     kept = await accounts.setting(core.store.engine, CLOCK)
     if kept is not None:
         clock.restore(msgspec.json.decode(kept, type=ClockState))
-
-
-async def _leave(core: Core, listeners: list[Listener]) -> None:
-    """The polite part of a stop: no new requests, and nothing in flight is left ambiguous."""
-    await asyncio.gather(*(listener.stop(DRAIN_SECONDS) for listener in listeners))
-    await core.dispatcher.drain(DRAIN_SECONDS)
 
 
 def _tune() -> None:

@@ -33,6 +33,13 @@ from textwire.switch.upkeep import Upkeep
 
 DRAIN_SECONDS = 10.0
 
+Exits = Callable[[SimulatedCarrier], Sequence[Carrier]]
+
+
+def just_simulated(simulated: SimulatedCarrier) -> Sequence[Carrier]:
+    """The exits of a house that has not been given others."""
+    return [simulated]
+
 
 class Core:
     """Everything that carries a message. Build it with `Core.open`."""
@@ -77,7 +84,7 @@ class Core:
     async def open(
         cls, engine: Engine, clock: Clock, real_now: Callable[[], int], *, country: str = "1", node: int = 0,
         seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
-        exits: Callable[[SimulatedCarrier], Sequence[Carrier]] = lambda simulated: [simulated],
+        exits: Exits = just_simulated,
         on_message: Callable[[str], None] | None = None, seal: Seal | None = None,
     ) -> "Core":  # fmt: skip
         """Opens the store and builds the rooms.
