@@ -39,6 +39,7 @@ async def test_principals_are_found_by_public_identifier_and_listed_by_account(h
     assert await accounts.principal(house.engine, "nobody") is None
     assert await accounts.principals(house.engine, ACCOUNT) == [user, key]
     assert await accounts.principals(house.engine, 999) == []
+    assert await do(house, accounts.members, [71, 71, 999]) == {71: key}
 
 
 async def test_many_principals_may_have_no_email_but_an_email_is_one_persons(house: Store) -> None:

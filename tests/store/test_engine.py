@@ -116,6 +116,8 @@ async def test_a_nul_is_refused_or_kept_whole_but_never_cut(store: Store) -> Non
     [error] = await asyncio.gather(do(store, accounts.set_setting, "nul", word), return_exceptions=True)
     kept = await accounts.setting(store.engine, "nul")
     assert kept == (None if store.engine.name == "postgres" else word)
+    if kept:
+        assert await echo(store, [(1, word)], plus=0, after=word) == [(1, word, 0, word)]
     assert (error is None) is (kept == word)
     assert not isinstance(error, Unavailable), "this is not the store's fault"
 

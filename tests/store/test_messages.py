@@ -140,10 +140,9 @@ async def test_what_may_change_of_a_message_is_saved_and_nothing_else(store: Sto
     await do(store, messages.insert_out, [birth(1), birth(2)])
     old, neighbour = await kept(store, 1), await kept(store, 2)
     changed = replace(
-        old, state="ambiguous", reason="link_lost", error="0x58", sequence=4, attempts=2, carrier="smsc-2",
-        possible_duplicate=1,
-    )  # fmt: skip
-    await do(store, messages.save, [replace(changed, text="another", price=0)], NOW + 5)
+        old, state="ambiguous", reason="link_lost", error="0x58", sequence=4, attempts=2, possible_duplicate=1
+    )
+    await do(store, messages.save, [replace(changed, text="another", price=0, carrier="other")], NOW + 5)
     assert await kept(store, 1) == replace(changed, updated_at=NOW + 5)
     assert await kept(store, 2) == neighbour
 
@@ -179,21 +178,17 @@ async def test_a_page_is_newest_first_and_goes_on_where_it_ended(store: Store) -
 
 
 async def test_outstanding_is_what_a_carrier_took_and_did_not_report_on(store: Store) -> None:
-    await do(store, messages.insert_out, [birth(n, parts=("a", "b")) for n in range(1, 6)])
-    await do(
-        store, outbox.add, [(n * STEP, "await" if n < 5 else "flight", NOW + 10 - n, 0) for n in range(1, 6)]
-    )
-    for n, state, carrier in (
-        (1, "sent", "x"),
-        (2, "sent", "x"),
-        (3, "sent", "y"),
-        (4, "ambiguous", "x"),
-        (5, "sent", "x"),
-    ):
+    states = {1: ("sent", "x"), 2: ("sent", "x"), 3: ("sent", "y"), 4: ("ambiguous", "x"), 5: ("sent", "x")}
+    births = [birth(n, parts=("a", "b"), carrier=carrier) for n, (_, carrier) in states.items()]
+    await do(store, messages.insert_out, births)
+    owed = [(n * STEP, "await" if n < 5 else "flight", NOW + 10 - n, 0) for n in states]
+    await do(store, outbox.add, owed)
+    for n, (state, _) in states.items():
         message = await kept(store, n)
-        segments = await messages.segments(store.engine, message)
-        await do(store, messages.save, [replace(message, state=state, carrier=carrier)], NOW)
-        after = [replace(s, state="sent", carrier=carrier, ref=f"r{s.id}") for s in segments]
+        await do(store, messages.save, [replace(message, state=state)], NOW)
+        after = [
+            replace(s, state="sent", ref=f"r{s.id}") for s in await messages.segments(store.engine, message)
+        ]
         if n == 1:
             after[1] = replace(after[1], state="delivered")
         await do(store, messages.save_segments, after)
@@ -205,6 +200,34 @@ async def test_outstanding_is_what_a_carrier_took_and_did_not_report_on(store: S
         f"r{STEP}", STEP, "a", 1, STEP, one.text, 2, 0, one.sender, one.recipient, one.valid_until
     )
     assert await messages.outstanding(store.engine, "x", NOW + 10) == []
+
+
+async def test_where_messages_stand_is_read_without_their_texts(store: Store) -> None:
+    await do(store, messages.insert_out, [birth(n, klass="otp") for n in (3, 1, 2)])
+    found = await do(store, messages.standing, [3 * STEP, 9, STEP])
+    assert list(found) == [STEP, 3 * STEP]
+    whole = await kept(store, 3)
+    assert asdict(found[3 * STEP]) == {name: getattr(whole, name) for name in asdict(found[3 * STEP])}
+    moved = replace(found[STEP], state="canceled", reason="canceled", sequence=2)
+    await do(store, messages.save, [moved], NOW + 1)
+    assert await do(store, messages.standing, [STEP]) == {STEP: moved}
+
+
+async def test_readers_of_events_find_messages_whoever_they_belong_to(store: Store) -> None:
+    await do(store, messages.insert_out, [birth(1), msgspec.structs.replace(birth(2), account=8)])
+    found = await messages.some(store.engine, [STEP, 2 * STEP, 9])
+    assert {key: m.account for key, m in found.items()} == {STEP: ACCOUNT, 2 * STEP: 8}
+
+
+@pytest.mark.parametrize("state", ["queued", "submitting"])
+async def test_a_segment_that_stands_where_its_message_does_is_the_one_on_the_shelf(
+    store: Store, state: str
+) -> None:
+    """`segments_of` does not read it: what it says instead must be what it would have read."""
+    await do(store, messages.insert_out, [birth(1, birth=state)])
+    message = await kept(store)
+    shortcut = await do(store, messages.segments_of, [message])
+    assert shortcut[STEP] == await messages.segments(store.engine, message)
 
 
 def test_a_segment_is_under_way_or_waits() -> None:

@@ -103,3 +103,30 @@ async def test_an_opt_out_holds_for_one_account_until_it_is_taken_back(town: Sto
     assert await do(town, numbers.opted_out, pairs) == {(ACCOUNT, "+4479")}
     await do(town, numbers.opt_in, pairs)
     assert await do(town, numbers.opted_out, pairs) == set()
+
+
+async def test_the_numbers_of_a_principal_come_default_first_and_bounded(town: Store) -> None:
+    await do(town, numbers.assign, Assignment(ONE, PRINCIPAL, 0))
+    await do(town, numbers.assign, Assignment(TWO, PRINCIPAL, 1))
+    assert await numbers.of_principal(town.engine, PRINCIPAL, 9) == [TWO, ONE]
+    assert await numbers.of_principal(town.engine, PRINCIPAL, 1) == [TWO]
+    assert await numbers.of_principal(town.engine, OTHER, 9) == []
+
+
+async def test_the_holders_of_a_number_are_listed(town: Store) -> None:
+    for principal, default in ((OTHER, 0), (PRINCIPAL, 1)):
+        await do(town, numbers.assign, Assignment(ONE, principal, default))
+    assert await do(town, numbers.holders, ONE) == [
+        Assignment(ONE, PRINCIPAL, 1),
+        Assignment(ONE, OTHER, 0),
+    ]
+    assert await do(town, numbers.holders, TWO) == []
+
+
+async def test_a_number_can_be_given_back_once_nobody_holds_it(town: Store) -> None:
+    await do(town, numbers.assign, Assignment(ONE, PRINCIPAL, 0))
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        await do(town, numbers.delete, ONE)
+    await do(town, numbers.unassign, [(PRINCIPAL, ONE)])
+    await do(town, numbers.delete, ONE)
+    assert await numbers.owned(town.engine, [ONE, TWO]) == {TWO}

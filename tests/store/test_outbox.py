@@ -1,11 +1,14 @@
 """The shelf of what is owed: order, leases, and what a dead process leaves behind."""
 
+from itertools import count
+from pathlib import Path
+
 import pytest
 
 from textwire.store import nodes, outbox
 from textwire.store.store import Store
 
-from .house import ask, do, run
+from .house import ask, do, run, running
 
 HERE, THERE = 501, 502  # epochs of two processes
 NOW = 1_000_000
@@ -73,13 +76,25 @@ async def test_the_next_time_is_that_of_the_first_row_of_the_topic(store: Store)
 
 async def test_orphans_are_rows_of_processes_whose_lease_is_over(store: Store) -> None:
     await do(store, outbox.add, [(1, "flight", 0, HERE), (2, "flight", 0, THERE), (3, "flight", 0, 0)])
-    await do(store, outbox.add, [(4, "hook", 0, THERE), (5, "flight", 0, 503)])
+    await do(store, outbox.add, [(4, "hook", 0, THERE), (5, "flight", 0, THERE)])
     await do(store, nodes.beat, HERE, NOW + 5)
     await do(store, nodes.beat, THERE, NOW + 5)
-    # 503 never beat: it died before it could. What nobody holds is nobody's orphan.
-    assert await do(store, outbox.orphans, "flight", HERE, NOW) == [5]
+    # What nobody holds is nobody's orphan.
+    assert await do(store, outbox.orphans, "flight", HERE, NOW + 4) == []
     assert await do(store, outbox.orphans, "flight", HERE, NOW + 5) == [2, 5]
     assert await do(store, outbox.orphans, "hook", HERE, NOW + 5) == [4]
+
+
+async def test_a_dead_process_is_remembered_until_all_it_held_is_taken_over(store: Store) -> None:
+    await do(store, outbox.add, [(1, "flight", 0, THERE), (2, "hook", 0, THERE)])
+    await do(store, nodes.beat, THERE, NOW)
+    for topic in ("flight", "hook"):
+        await do(store, nodes.bury, NOW + 9)
+        orphans = await do(store, outbox.orphans, topic, HERE, NOW + 9)
+        assert len(orphans) == 1
+        await do(store, outbox.lease, orphans, NOW, HERE)
+    await do(store, nodes.bury, NOW + 9)
+    assert await ask(store, "select epoch from node") == []
 
 
 async def test_a_process_never_takes_its_own_rows_for_orphans(store: Store) -> None:
@@ -110,5 +125,26 @@ async def test_orphans_are_bounded(store: Store) -> None:
         "insert into outbox (id, topic, due_at, ref, owner) select i, 'flight', 0, i, 99 from n"
     )
     await run(store, fill)
+    await do(store, nodes.beat, 99, 0)
     found = await do(store, outbox.orphans, "flight", HERE, NOW)
     assert found == list(range(1, 10_001))
+
+
+async def test_looking_for_orphans_costs_nothing_while_all_processes_live(tmp_path: Path) -> None:
+    """It is asked every few seconds, in the writer's transaction, while a million rows may wait."""
+    async with running(tmp_path / "textwire.db") as store:
+        fill = (
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) "
+            f"insert into outbox (id, topic, due_at, ref, owner) select i, 'hook', 0, i, {HERE} from n"
+        )
+        await run(store, fill)
+        await do(store, nodes.beat, HERE, NOW + 5)
+        steps: list[int] = []
+        writer = store.engine._writer
+        for now in (NOW, NOW + 9):
+            ticks = count()
+            writer.set_progress_handler(lambda ticks=ticks: next(ticks) < 0, 10)
+            await do(store, outbox.orphans, "hook", THERE, now)
+            await do(store, nodes.bury, now)
+            steps.append(next(ticks))
+        assert steps[0] < 50 < 2_000 < steps[1], "the second time the process is dead and its rows are read"
