@@ -24,10 +24,10 @@ class KandyDialect:
     """The Dialect. The vendor's own starter app takes a notification and never answers: see `silence`."""
 
     name = NAME
-    waits = (5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR)
+    waits: tuple[float, ...] = (5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR)
     jitter = 0.1
     disables = False
-    silence = (5.0, 5.0)
+    silence: tuple[float, ...] | None = (5.0, 5.0)
 
     def body(self, notice: Notice) -> bytes | None:
         """The notification, the same bytes on every attempt; None for what a subscription does not hear of."""
