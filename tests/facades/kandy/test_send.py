@@ -1,5 +1,6 @@
 """Sending: who may, what comes back, and what bad input leaves behind, which is nothing."""
 
+from random import Random
 from typing import Any
 
 import msgspec
@@ -268,6 +269,32 @@ async def test_bad_input_is_an_invalid_value_of_some_part_and_nothing_happens(
     reply = await session.ask("POST", f"{session.sms}/outbound/default/requests", given)
     assert reply.refusal == (400, "SVC0002", [blamed])
     await nothing_happened(house, ada)
+
+
+async def test_whatever_happens_to_a_body_on_its_way_it_is_sent_or_refused(session: Session) -> None:
+    chance = Random(20)  # the same mutations each time
+    whole = body(**TEXT, clientCorrelator="c", other=[1.5, True, None])
+    for _ in range(300):
+        given = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(given))
+            given[at : at + chance.randint(0, 3)] = chance.choice(
+                [
+                    b"",
+                    b"\xff",
+                    b"\0",
+                    b'"',
+                    b"{",
+                    b"]",
+                    b"\\",
+                    b"\\ud800",
+                    b"9" * 30,
+                    bytes([chance.randrange(256)]),
+                ]
+            )
+        reply = await session.ask("POST", f"{session.sms}/outbound/default/requests", bytes(given))
+        if reply.status != 201:
+            assert reply.refusal[:2] == (400, "SVC0002"), bytes(given)
 
 
 async def test_a_body_above_its_bound_is_refused_unread(house: House, ada: Tenant, session: Session) -> None:
