@@ -5,6 +5,8 @@ Left out: what the SDK itself gets wrong (get_subscription is always {}), and hi
 
 import json
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from .packages import python_of
-from .server import Server
+from .server import CALL_SECONDS, Server
 from .webhook import Webhook
 
 DID, SECOND_DID, FOREIGN = "+16139998877", "+447700900001", "+16135550100"
@@ -239,6 +241,25 @@ def test_bad_credentials_are_told_and_open_nothing(connect: Connect, server: Ser
         "message": "Invalid user credentials",
     }
     refused(wrong.send(), "SVC0001", "unauthorized")  # the SDK goes on without a token
+
+
+def test_a_token_of_kandys_opens_nothing_but_kandys_paths(server: Server, client: Client) -> None:
+    token = client.call("conversation.api.auth_token")
+    request = urllib.request.Request(
+        server.url + "/api/account", headers={"Authorization": f"Bearer {token}"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=CALL_SECONDS)
+    assert caught.value.code == 401
+
+
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest", "http://10.0.0.1/", "ftp://127.0.0.1/", "hook"]
+)
+def test_a_webhook_that_is_never_called_gets_no_subscription(client: Client, url: str) -> None:
+    answer = client.conversation("subscribe", webhook_url=url, destination_address=DID)
+    assert answer == {"raised": "KeyError", "words": "'channel_id'"}  # the SDK trips over the 400
+    assert client.conversation("get_subscriptions") == []
 
 
 def test_a_wrong_project_secret_is_told(connect: Connect, server: Server) -> None:
