@@ -93,10 +93,12 @@ class App:
         finally:
             stopping.cancel()
             running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
-            (directory / READY).unlink(missing_ok=True)
-            await core.store.close()
+            try:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await running  # raises what ended it
+            finally:
+                (directory / READY).unlink(missing_ok=True)
+                await core.store.close()
 
     async def _run(
         self, core: Core, lag: Lag, directory: Path, bells: Bells, listeners: list[Listener],
