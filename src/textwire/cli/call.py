@@ -1,0 +1,109 @@
+"""A small client of the own API for our commands: one connection per call, the standard library's."""
+
+import http.client
+import ssl
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from .failures import Failed
+
+SECONDS: Final = 30.0  # for an answer; a long poll's own wait comes on top
+MOST: Final = 16 << 20  # bytes of an answer
+
+
+class _Fault(msgspec.Struct):
+    field: str = ""
+
+
+class _Problem(msgspec.Struct):
+    """What we read of an RFC 9457 document."""
+
+    detail: str = ""
+    code: str = ""
+    errors: tuple[_Fault, ...] = ()
+
+
+class Api:
+    """The own API at `url` for the owner of `key`; `ca` is trusted for https beside the system's authorities."""
+
+    def __init__(self, url: str, key: str, ca: Path | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Failed(f"{url} is not the URL of a server, such as http://127.0.0.1:8080")
+        self._url, self._key, self._ca = url, key, ca
+        self._parts, self._prefix = parts, parts.path.rstrip("/")
+
+    def get(self, path: str, wait: float = 0.0) -> Any:
+        """The JSON of an answer that may take `wait` seconds longer; raises Failed with the reason."""
+        return self._call("GET", path, None, {}, SECONDS + wait)
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        """The JSON of what was created; `a_b` is the header A-B; raises Failed with the reason."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._call("POST", path, msgspec.json.encode(body), named, SECONDS)
+
+    def _call(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
+    ) -> Any:
+        sent = {"Authorization": f"Bearer {self._key}", "Connection": "close", **headers}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        connection: http.client.HTTPConnection | None = None
+        try:
+            connection = self._connection(seconds)
+            connection.request(method, self._prefix + path, body, sent)
+            response = connection.getresponse()
+            return self._read(response.status, response.read(MOST + 1))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self._unreachable(error) from None
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _connection(self, seconds: float) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._parts.scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=seconds)
+        context = ssl.create_default_context()
+        if self._ca is not None and self._ca.exists():
+            context.load_verify_locations(self._ca)
+        return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
+
+    def _read(self, status: int, body: bytes) -> Any:
+        if len(body) > MOST:
+            raise Failed(f"the answer of {self._url} is too long")
+        if status >= http.client.BAD_REQUEST:
+            raise Failed(_explained(status, body))
+        try:
+            return msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            raise Failed(f"what answers at {self._url} is not Textwire") from None
+
+    def _unreachable(self, error: Exception) -> Failed:
+        match error:
+            case ConnectionRefusedError():
+                return Failed(f"no server answers at {self._url}: start one with `textwire serve`")
+            case ssl.SSLCertVerificationError(verify_message=reason):
+                return Failed(f"the certificate of {self._url} is not trusted: {reason}")
+            case TimeoutError():
+                return Failed(f"{self._url} does not answer in time")
+            case OSError():
+                return Failed(f"{self._url} cannot be reached: {error.strerror or error}")
+            case http.client.HTTPException():
+                return Failed(f"what answers at {self._url} is no web server that can be understood")
+        return Failed("the key or the URL has characters that cannot be sent")
+
+
+def _explained(status: int, body: bytes) -> str:
+    """A refusal in the server's words, as far as it is one of ours."""
+    try:
+        problem = msgspec.json.decode(body, type=_Problem)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        problem = _Problem()
+    if status == http.client.UNAUTHORIZED:
+        return "the server does not know this key"
+    field = f" ({problem.errors[0].field})" if problem.errors and problem.errors[0].field else ""
+    return f"{problem.detail or f'the server answers {status}'}{field} [{problem.code or status}]"

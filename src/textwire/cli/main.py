@@ -1,0 +1,53 @@
+"""The command `textwire`: one table of commands, each imported when it is used."""
+
+import sys
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from textwire import __version__
+
+# name → (module that has the `command`, its line in the list of commands)
+COMMANDS: Final = {
+    "serve": ("textwire.cli.serve", "Start the server."),
+    "credentials": ("textwire.cli.credentials", "Show the first account's credentials."),
+    "send": ("textwire.cli.send", "Send a text through a running server."),
+    "phone": ("textwire.cli.phone", "Be a simulated handset, here in the terminal."),
+}
+COMPLETION: Final = (
+    'Shell completion: eval "$(_TEXTWIRE_COMPLETE=bash_source textwire)" in the shell\'s start-up file, with '
+    "zsh_source or fish_source for those shells."
+)
+
+
+class Lazy(click.Group):
+    """A group that imports a command only to run it; the list of commands is the table's."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, epilog=COMPLETION, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def group() -> None:
+    """Send and receive text messages on a server of your own, with a simulated phone network inside."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Runs the command line and exits: 0 done, 1 tried and failed, 2 cannot be done so."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # What a terminal cannot show, or a pipe gets wrong, becomes another character instead of an error.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    return group.main(arguments, prog_name="textwire")
