@@ -1,6 +1,7 @@
 """The port of an exit: a departure in, an outcome out; receipts and arrivals come back through the inlet."""
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -79,6 +80,9 @@ class Inlet(Protocol):
     async def outstanding(self, carrier: str) -> list[Outstanding]: ...
 
 
+Answered = Callable[[Departure, Outcome], None]
+
+
 class Carrier(Protocol):
     """An exit of the house."""
 
@@ -89,3 +93,12 @@ class Carrier(Protocol):
 
     async def submit(self, departure: Departure) -> Outcome: ...
     async def run(self, inlet: Inlet) -> None: ...
+
+
+@runtime_checkable
+class BatchCarrier(Protocol):
+    """A carrier that would rather have what leaves in one turn of the loop at once: no task per message."""
+
+    def submit_all(self, departures: Sequence[Departure], answered: Answered) -> None:
+        """Takes departures; `answered` is called once for each, in whatever order, now or later."""
+        ...

@@ -4,36 +4,32 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-import structlog
-
 from textwire.clock import Clock
-from textwire.domain.message import Draft, Message, Segment, Standing
+from textwire.domain.message import Draft, Message, Segment
 from textwire.domain.refusal import Refusal
 from textwire.store import outbox
 from textwire.store.engines.engine import Unavailable
 from textwire.store.messages import segment_birth
 from textwire.store.store import Store
 
-from .carrier import Carrier, Departure, Outcome, Unanswered
+from .carrier import Departure
 from .claim import Claim, Turn, Turned, departure
+from .flight import RETRY_SECONDS, Flights
 from .pacing import Window
 from .routing import Routing
-from .settle import Answer, Settle
+from .settle import Settle
 
 BATCH = 200  # how many a turn claims at most
 POLL_SECONDS = 1.0  # a hint may be lost; nobody waits longer than this
-RETRY_SECONDS = 0.5  # between two tries to keep an outcome
-
-log = structlog.get_logger("textwire.switch")
 
 
 class Dispatcher:
-    """Hands departures to carriers and keeps their outcomes; a loop per carrier takes turns from the outbox."""
+    """Lets messages leave: those born with their intent at once, the others in turns from the outbox, per carrier."""
 
     def __init__(self, store: Store, clock: Clock, routing: Routing, claim: Claim, settle: Settle) -> None:
         self._store, self._clock, self._routing = store, clock, routing
-        self._claim, self._settle = claim, settle
-        self._flying: dict[int, asyncio.Task[None]] = {}
+        self._claim = claim
+        self._flights = Flights(store, clock, routing, settle, lambda name: self.wake(name, queue=False))
         self._wakes = {name: asyncio.Event() for name in routing.carriers}
         for name, window in routing.windows.items():
             window.on_free = self._wakes[name].set
@@ -41,7 +37,7 @@ class Dispatcher:
     @property
     def here(self) -> frozenset[int]:
         """The messages that this process has in flight."""
-        return frozenset(self._flying)
+        return self._flights.here
 
     def give_back(self, drafts: Sequence[Draft]) -> None:
         """The slots of drafts that were not written."""
@@ -55,7 +51,7 @@ class Dispatcher:
             if isinstance(message, Refusal):
                 continue
             if draft.birth == "submitting":
-                self._depart(_departure(message, draft))
+                self._flights.take_off(_departure(message, draft))
             else:
                 self.wake(draft.carrier, queue=draft.birth == "queued")
 
@@ -65,31 +61,6 @@ class Dispatcher:
             self._routing.windows[carrier].queue = True
         self._wakes[carrier].set()
 
-    def _depart(self, leaving: Departure) -> None:
-        self._flying[leaving.id] = asyncio.create_task(self._fly(leaving))
-
-    async def _fly(self, leaving: Departure) -> None:
-        carrier = self._routing.carriers[leaving.carrier]
-        try:
-            outcome = await _submit(carrier, leaving)
-            answer = Answer(leaving.id, leaving.attempt, outcome, self._clock.now(), carrier.receipts)
-            await self._keep(answer)
-        finally:
-            del self._flying[leaving.id]
-            self._routing.windows[leaving.carrier].release()
-
-    async def _keep(self, answer: Answer) -> None:
-        """Keeps an outcome, however long the store is away; a crash meanwhile leaves the message ambiguous."""
-        while True:
-            try:
-                message: Standing | None = await self._store.write(self._settle, answer)
-            except (Unavailable, Refusal):
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                if message is not None and message.state == "queued":
-                    self.wake(message.carrier, queue=False)
-                return
-
     async def run(self) -> None:
         """Takes turns for every carrier until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -97,9 +68,8 @@ class Dispatcher:
                 group.create_task(self._take_turns(name))
 
     async def drain(self, seconds: float) -> None:
-        """Waits for what is in flight, at most so long (an orderly stop leaves nothing ambiguous)."""
-        if self._flying:
-            await asyncio.wait(list(self._flying.values()), timeout=seconds)
+        """Waits for what is in flight, at most so long."""
+        await self._flights.drain(seconds)
 
     async def _take_turns(self, name: str) -> None:
         window, wake = self._routing.windows[name], self._wakes[name]
@@ -124,7 +94,7 @@ class Dispatcher:
             used = len(turned.departures)
             window.queue = turned.more
             for leaving in turned.departures:
-                self._depart(leaving)
+                self._flights.take_off(leaving)
         finally:
             if slots > used:
                 window.release(slots - used)
@@ -136,15 +106,6 @@ class Dispatcher:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._clock.wait(wake, until)
-
-
-async def _submit(carrier: Carrier, leaving: Departure) -> Outcome:
-    try:
-        return await carrier.submit(leaving)
-    except Exception as error:
-        # Whether it was handed over before that, nobody knows.
-        log.exception("carrier.failed", carrier=carrier.name, error=type(error).__name__)
-        return Unanswered("carrier_error")
 
 
 def _departure(message: Message, draft: Draft) -> Departure:

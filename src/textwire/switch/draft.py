@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from textwire.domain.address import BadAddress, parse_recipient, parse_sender
-from textwire.domain.ids import Ids
+from textwire.domain.ids import COUNTER_BITS, COUNTERS, NODE_BITS, Ids
 from textwire.domain.message import Draft, OnAmbiguous, Rights, State
 from textwire.domain.refusal import Refusal
 from textwire.text.segments import TooLong, cut
@@ -148,5 +148,11 @@ def _cut(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _reference(message: int, parts: Sequence[str]) -> int:
-    """The concatenation reference (8 bits, 3GPP TS 23.040 §9.2.3.24.1); 0 for a single segment."""
-    return (message >> 2) & 0xFF if len(parts) > 1 else 0
+    """The concatenation reference (8 bits, 3GPP TS 23.040 §9.2.3.24.1); 0 for a single segment.
+
+    From the millisecond and the counter of the identifier: long texts close together differ, or a handset would
+    mix their parts.
+    """
+    if len(parts) == 1:
+        return 0
+    return ((message >> NODE_BITS + COUNTER_BITS) + message % COUNTERS) & 0xFF

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from textwire.clock import Clock
 from textwire.domain.refusal import Refusal
@@ -12,13 +12,21 @@ from textwire.simnet.handset import Shown
 from textwire.simnet.network import Network
 from textwire.store.engines.engine import Unavailable
 from textwire.store.messages import Outstanding
-from textwire.switch.carrier import Accepted, Deferred, Departure, Inlet, Outcome, Rejected, Unanswered
+from textwire.switch.carrier import (
+    Accepted,
+    Answered,
+    Deferred,
+    Departure,
+    Inlet,
+    Outcome,
+    Rejected,
+    Unanswered,
+)
 
 from . import translate
 from .translate import NAME
 
 Item = TypeVar("Item")
-Answered: TypeAlias = tuple[Outcome, int]  # and when the answer arrives (µs, message clock)
 
 WINDOW = 500  # departures under way, and so the most that a crash leaves ambiguous
 RESPONSE_US = 60_000_000  # how long we wait for an answer that the weather has swallowed
@@ -40,20 +48,27 @@ class SimulatedCarrier:
         window: int = WINDOW,
     ) -> None:
         self._network, self._clock, self._owned, self.window = network, clock, owned, window
-        self._queue: list[tuple[Departure, asyncio.Future[Answered]]] = []
+        self._queue: list[tuple[Departure, Answered]] = []
+        self._late: set[asyncio.Task[None]] = set()
         self._queued, self._stirred = asyncio.Event(), asyncio.Event()
         self._adopted: set[str] = set()
         self._texts: defaultdict[tuple[str, str], deque[asyncio.Future[None]]] = defaultdict(deque)
 
-    async def submit(self, departure: Departure) -> Outcome:
-        """Hands every segment over; answers when the network's last answer arrives."""
-        answered: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
-        self._queue.append((departure, answered))
+    def submit_all(self, departures: Sequence[Departure], answered: Answered) -> None:
+        """Hands every segment over; each is answered when the network's last answer about it arrives."""
+        self._queue += [(departure, answered) for departure in departures]
         self._queued.set()
-        outcome, at = await answered
-        if at > self._clock.now():
-            await self._clock.sleep_until(at)
-        return outcome
+
+    async def submit(self, departure: Departure) -> Outcome:
+        """One departure, for whoever stands around this carrier."""
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def answered(_: Departure, outcome: Outcome) -> None:
+            if not done.done():
+                done.set_result(outcome)
+
+        self.submit_all([departure], answered)
+        return await done
 
     async def run(self, inlet: Inlet) -> None:
         """Adopts what was under way before a restart, then keeps the network moving."""
@@ -85,8 +100,7 @@ class SimulatedCarrier:
             queue, self._queue = self._queue, []
             owned = await self._owners({departure.recipient for departure, _ in queue})
             for departure, answered in queue:
-                if not answered.done():
-                    answered.set_result(self._hand_over(departure, departure.recipient in owned))
+                self._hand_over(departure, departure.recipient in owned, answered)
             self.stir()
 
     async def _owners(self, numbers: Iterable[str]) -> set[str]:
@@ -96,8 +110,21 @@ class SimulatedCarrier:
             except Unavailable:
                 await asyncio.sleep(RETRY_SECONDS)
 
-    def _hand_over(self, departure: Departure, owned: bool) -> Answered:
-        """(outcome, when the answer arrives)."""
+    def _hand_over(self, departure: Departure, owned: bool, answered: Answered) -> None:
+        outcome, at = self._submit(departure, owned)
+        if at <= self._clock.now():
+            answered(departure, outcome)
+        else:
+            late = asyncio.create_task(self._answer_late(departure, outcome, at, answered))
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+
+    async def _answer_late(self, departure: Departure, outcome: Outcome, at: int, answered: Answered) -> None:
+        await self._clock.sleep_until(at)
+        answered(departure, outcome)
+
+    def _submit(self, departure: Departure, owned: bool) -> tuple[Outcome, int]:
+        """(outcome, when its answer arrives in µs on the message clock)."""
         now = self._clock.now()
         refs: list[tuple[int, str]] = []
         at = now
@@ -126,10 +153,12 @@ class SimulatedCarrier:
     async def _tell(self, inlet: Inlet, effects: Sequence[Effect]) -> None:
         reports = [translate.receipt(e) for e in effects if isinstance(e, Report)]
         texts = [e for e in effects if isinstance(e, Texted)]
-        if reports:
-            await _insist(inlet.report, reports)
+        # Texts first: after a crash between the two, a segment that lacks its receipt is adopted and brings its
+        # text again; one that has it would never bring it.
         if texts:
             await self._deliver(inlet, texts)
+        if reports:
+            await _insist(inlet.report, reports)
 
     async def _deliver(self, inlet: Inlet, texts: Sequence[Texted]) -> None:
         owned = await self._owners({t.recipient for t in texts})

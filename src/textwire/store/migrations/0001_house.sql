@@ -86,7 +86,6 @@ create table event (
   hook {int} not null default 0
 ) {table};
 create index event_subject on event (subject, number) where subject <> 0;
-create index event_account on event (account, number);
 
 -- What is owed, to which loop (topic), from when. `owner` is the epoch of the process that holds it, 0: nobody.
 create table outbox (
