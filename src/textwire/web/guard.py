@@ -5,9 +5,9 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from textwire.web.asgi import BODY_IS_WHOLE
+from textwire.web.asgi import ANSWER, BODY_IS_WHOLE
 from textwire.web.head import Head, judge, origin_form
 from textwire.web.limits import Limits
 
@@ -47,7 +47,7 @@ class Guard(HttpToolsProtocol):
         self._phase = _IDLE
         self._verdict = Head()
         self._deaf = False  # nothing more is parsed on this connection
-        self._moved = False  # a body's bytes, or its end, were among the last ones
+        self._moved = False  # a body's bytes were among the last ones
         self._unparsed = 0  # bytes since the head began, or since its body last moved
         self._discarded = 0
         self._clock: asyncio.TimerHandle | None = None
@@ -120,10 +120,31 @@ class Guard(HttpToolsProtocol):
         if self._verdict.status:
             raise _Stop
         super().on_headers_complete()
+        self.scope[ANSWER] = self._answer  # type: ignore[typeddict-unknown-key]
         # Trailers land in a list of their own: a header that comes after the body is not believed.
         self.headers = []
         self._phase = _BODY
         self._unparsed = 0
+
+    def _answer(self, status: int, lines: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """A whole response in one write; its lines were made and checked by `wire_lines`."""
+        cycle = self.cycle
+        assert not cycle.response_started, "answered twice"
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if cycle.disconnected:
+            return
+        parts = [STATUS_LINE[status]]
+        for name, value in (*cycle.default_headers, *lines):
+            parts += (name, b": ", value, b"\r\n")
+            if name == b"connection" and value.lower() == b"close":
+                cycle.keep_alive = False
+        closes = b"" if cycle.keep_alive or (b"connection", b"close") in lines else b"connection: close\r\n"
+        parts += (closes, b"\r\n", b"" if self.scope["method"] == "HEAD" else body)
+        self.transport.write(b"".join(parts))
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def on_body(self, body: bytes) -> None:
         self._moved = True
@@ -131,7 +152,6 @@ class Guard(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._phase = _IDLE
-        self._moved = True
         self._unparsed = self._discarded = 0
         self.scope[BODY_IS_WHOLE] = True  # type: ignore[typeddict-unknown-key]
         self._unwind()

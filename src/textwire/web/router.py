@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from textwire.web.asgi import Receive, Scope, Send
+from textwire.web.asgi import ANSWER, Answer, Receive, Scope, Send
 from textwire.web.decode import BadBody
 from textwire.web.failures import log_failure
 from textwire.web.plan import Hit, Plan, Table
@@ -68,6 +68,10 @@ class Router:
         except ValueError as error:
             response = self._explain(hit.table, request, error)
             wire = wire_lines(response, request.id, lines)
+        answer: Answer | None = scope.get(ANSWER)
+        if answer is not None:
+            answer(response.status, wire, response.body)
+            return
         await send({"type": "http.response.start", "status": response.status, "headers": wire})
         await send({"type": "http.response.body", "body": response.body})
 
