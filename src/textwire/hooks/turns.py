@@ -18,6 +18,7 @@ from textwire.store.hooks import Hook
 PER_NODE = 200  # calls under way
 PER_ENDPOINT = 10
 MOST_WAITING = 10_000  # deliveries in memory
+MOST_UNPROVEN = 9_000  # beyond it, only proven endpoints find room there
 MOST_ENDPOINTS = 20_000  # remembered; more than can have something waiting
 SLOW_SECONDS = 1.0  # a call that took longer makes its endpoint slow, until one is faster
 
@@ -63,6 +64,11 @@ class Endpoint:
     def limit(self) -> int:
         return 1 if self.kind == FRESH else PER_ENDPOINT
 
+    def allowance(self, in_memory: int) -> int:
+        """How many deliveries may wait here: so many that the others find room, the proven ones always."""
+        bound = MOST_WAITING if self.kind == PROVEN else MOST_UNPROVEN
+        return max(1, (bound - in_memory) // 4) if in_memory < bound else 0
+
     def push(self, post: Post) -> None:
         lane = self.lanes.get(post.hook.id)
         if lane is None:
@@ -106,7 +112,7 @@ class Turns:
         The fuller the memory, the fewer an endpoint may have in it: none can take all of it.
         """
         endpoint = self._endpoint(post.hook.url)
-        if in_memory >= MOST_WAITING or endpoint.waiting >= _allowance(in_memory):
+        if endpoint.waiting >= endpoint.allowance(in_memory):
             return False
         endpoint.push(post)
         self._waiting += 1
@@ -150,8 +156,7 @@ class Turns:
         """The hooks whose endpoints take no more at present."""
         if not self._waiting:
             return frozenset()
-        most = _allowance(in_memory)
-        full = (endpoint for endpoint in self._endpoints.values() if endpoint.waiting >= most)
+        full = (e for e in self._endpoints.values() if e.waiting >= e.allowance(in_memory))
         return frozenset(hook for endpoint in full for hook in endpoint.lanes)
 
     def _queue(self, endpoint: Endpoint) -> None:
@@ -167,11 +172,6 @@ class Turns:
                 self._endpoints = {k: e for k, e in self._endpoints.items() if e.waiting or e.active}
             endpoint = self._endpoints[key] = Endpoint()
         return endpoint
-
-
-def _allowance(in_memory: int) -> int:
-    """How many deliveries one endpoint may have in memory: so many that others always find room."""
-    return max(1, (MOST_WAITING - in_memory) // 4)
 
 
 @lru_cache(4096)

@@ -43,8 +43,7 @@ def judge(answer: Reply | Failed, attempts: int, dialect: Dialect, chance: str) 
         return _again(dialect.waits, attempts, dialect, chance, least=least, status=status, blames=True)
     if dialect.silence is not None and answer.reason == "timeout" and answer.sent and not status:
         return _again(dialect.silence, attempts, dialect, chance, error=answer.reason, blames=False)
-    # A lack of our own turns or sockets says nothing about the endpoint.
-    blames = answer.reason != "busy"
+    blames = answer.reason not in OURS
     return _again(dialect.waits, attempts, dialect, chance, status=status, error=answer.reason, blames=blames)
 
 
