@@ -20,8 +20,9 @@ from textwire.store.committer import Unit
 from textwire.store.engines import sqlite
 from textwire.store.engines.sqlite import SQLite
 
-CALLERS, MESSAGES_EACH, CUTS = 16, 40, 40
-CHANCE = 0.012  # of a cut before each write and sync, of which there are about 5,000
+CALLERS, MESSAGES_EACH, MOST_CUTS = 16, 40, 60
+# Of a cut before a write or sync: of the log there are about 3,000, of the file, by checkpoints, some 200.
+CHANCE = {"textwire.db-wal": 0.01, "textwire.db": 0.06}
 
 
 class Cut:
@@ -53,8 +54,8 @@ async def load_with_cuts(folder: Path, seed: int, synchronous: str, torn: bool) 
     acknowledged: set[int] = set()
     cuts: list[Cut] = []
 
-    def maybe_cut() -> None:
-        if len(cuts) < CUTS and chance.random() < CHANCE:
+    def maybe_cut(path: str) -> None:
+        if len(cuts) < MOST_CUTS and chance.random() < CHANCE[Path(path).name]:
             # First what was answered, then what is durable: an answer between the two would be a false alarm.
             answered = frozenset(acknowledged)
             left = folder / f"cut-{len(cuts)}"
@@ -73,8 +74,8 @@ async def load_with_cuts(folder: Path, seed: int, synchronous: str, torn: bool) 
     async with running(SQLite(path, vfs=disk.name, synchronous=synchronous), linger=0, most=5) as store:
         disk.watch = maybe_cut
         await asyncio.gather(*(caller(store, n) for n in range(CALLERS)))
-        disk.watch = lambda: None
-    assert len(cuts) == CUTS, "the load ended before the cuts"
+        disk.watch = lambda _: None
+    assert len(cuts) > 15
     return cuts
 
 

@@ -50,7 +50,7 @@ def _apply(content: bytearray, offset: int, data: bytes | None) -> None:
 
 
 class Disk(apsw.VFS):
-    """The VFS. `refuses(path)` may name an error code for a sync; `watch()` is called before every write and sync."""
+    """The VFS. `refuses(path)` may name an error code for a sync; `watch(path)` is called before every write and sync."""
 
     def __init__(self) -> None:
         self.name = f"disk-{next(_numbers)}"
@@ -59,7 +59,7 @@ class Disk(apsw.VFS):
         self.lock = threading.RLock()
         self.syncs: list[str] = []
         self.refuses: Callable[[str], int | None] = lambda _: None
-        self.watch: Callable[[], None] = lambda: None
+        self.watch: Callable[[str], None] = lambda _: None
 
     def xOpen(self, name: Any, flags: list[int]) -> "DiskFile":
         return DiskFile(self, name, flags)
@@ -94,19 +94,19 @@ class DiskFile(apsw.VFSFile):
             self.books = disk.files[self.path]
 
     def xWrite(self, data: bytes, offset: int) -> None:
-        self.disk.watch()
+        self.disk.watch(self.path)
         with self.disk.lock:
             self.books.pending.append((offset, bytes(data)))
         super().xWrite(data, offset)
 
     def xTruncate(self, newsize: int) -> None:
-        self.disk.watch()
+        self.disk.watch(self.path)
         with self.disk.lock:
             self.books.pending.append((newsize, None))
         super().xTruncate(newsize)
 
     def xSync(self, flags: int) -> None:
-        self.disk.watch()
+        self.disk.watch(self.path)
         if (code := self.disk.refuses(self.path)) is not None:
             raise apsw.exception_for(code)
         with self.disk.lock:
