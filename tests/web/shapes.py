@@ -40,6 +40,10 @@ async def slow(request: Request) -> Response:
     return text_response("slow")
 
 
+async def who(request: Request) -> Response:
+    return json_response([request.client, request.secure])
+
+
 async def large(request: Request) -> Response:
     return Response(200, bytes(LARGE))
 
@@ -57,6 +61,8 @@ DOOR = Door(
         Route("GET", "/", get),
         Route("GET", "/slow", slow),
         Route("GET", "/asleep", asleep),
+        Route("GET", "/who", who),
+        Route("POST", "/slow", slow),
         Route("GET", "/large", large),
         Route("POST", "/echo", echo),
         Route("POST", "/deaf", deaf),
@@ -142,6 +148,18 @@ SMUGGLING: list[tuple[str, bytes, int]] = [
         "a WebSocket with a body",
         post(b"Upgrade: websocket", b"Connection: upgrade", b"Content-Length: 5"),
         400,
+    ),
+    (
+        "a WebSocket by GET with a body",
+        post(b"Upgrade: websocket", b"Connection: upgrade", b"Content-Length: 5").replace(b"POST", b"GET"),
+        400,
+    ),
+    (
+        "a WebSocket with a line that its library cannot read",
+        GET.replace(
+            b"x\r\n", b"x\r\nUpgrade: websocket\r\nConnection: upgrade\r\nY: " + b"y" * 9000 + b"\r\n"
+        ),
+        431,
     ),
     ("a WebSocket by POST", post(b"Upgrade: websocket", b"Connection: upgrade", body=b""), 400),
     (

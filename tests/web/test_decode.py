@@ -128,6 +128,16 @@ def test_brackets_and_nul_escapes_inside_texts_are_only_text() -> None:
     assert decode(json.dumps({"text": text}).encode(), Order).text == text
 
 
+def test_a_text_that_ends_in_a_backslash_does_not_open_the_next_one() -> None:
+    order = Order(text="\\", to=["[" * 40, '\\"', "{" * 40])
+    assert decode(msgspec.json.encode(order), Order) == order
+
+
+def test_a_mark_in_front_is_named_as_the_fault() -> None:
+    for coding in ("utf-8-sig", "utf-16", "utf-32"):
+        assert "byte order mark" in refusal("{}".encode(coding))[0]
+
+
 def test_nesting_up_to_the_bound_is_read() -> None:
     body = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
     wide = b"[" + b",".join([b"[" * 31 + b"]" * 31] * 50) + b"]"

@@ -6,8 +6,9 @@ import logging
 
 import pytest
 
-from tests.web.shapes import APP, CHUNKED, GET, LARGE, SEEN, SMUGGLING, post
+from tests.web.shapes import APP, CHUNKED, DOOR, GET, LARGE, SEEN, SMUGGLING, post
 from tests.web.wire import PATIENCE, Wire, once, serving
+from textwire.web.router import Router
 from textwire.web.server import Listener
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -82,6 +83,7 @@ async def test_another_protocol_on_offer_is_ignored(listener: Listener, protocol
         (GET.replace(b"Host: x", b"\r\n".join((b"Host: x", *offer))), b"/get"),
         (post(*offer, b"Content-Length: 5"), b"hello"),
         (post(*offer, b"Content-Length: 5") + GET, b"hello"),
+        (post(*offer, b"Content-Length: 5") + post(b"Content-Length: 5"), b"hello"),
         (post(*offer, b"Content-Length: 0", body=b""), b""),
         (post(*offer, b"Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\n\r\n"), b"hello"),
     ]:
@@ -179,6 +181,56 @@ async def test_a_broken_chunk_after_the_answer_adds_no_second_answer(listener: L
     assert (await wire.ask(CHUNKED.replace(b"/echo", b"/deaf") + b"5\r\nhel")).body == b"not read"
     await wire.put(b"lo??\r\n")
     assert await wire.rest() == b""
+    wire.close()
+
+
+async def test_an_unwanted_body_does_not_count_against_the_next_head(listener: Listener) -> None:
+    wire = await Wire.to(listener)
+    await wire.ask(post(b"Content-Length: 20000", target=b"/deaf", body=b""))
+    await wire.put(b"x" * 20_000 + GET[:-2])
+    assert (await wire.ask(GET[-2:])).body == b"/get"
+    wire.close()
+
+
+async def test_a_handler_that_is_at_work_adds_no_answer_to_a_refusal(
+    listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire = await Wire.to(listener)
+    await wire.put(CHUNKED.replace(b"/echo", b"/slow") + b"5\r\nhel")
+    await asyncio.sleep(0.05)
+    assert (await wire.ask(b"lo??\r\n")).status == 400
+    await asyncio.sleep(0.3)
+    assert (await wire.rest(), SEEN, caplog.records) == (b"", ["slow"], [])
+    wire.close()
+
+
+async def test_a_handler_that_waits_for_a_broken_body_is_told_at_once() -> None:
+    async with serving(Router([DOOR]), linger_seconds=60.0) as listener:
+        wire = await Wire.to(listener)
+        await wire.put(CHUNKED + b"5\r\nhello")
+        await asyncio.sleep(0.05)
+        assert (await wire.ask(b"??")).status == 400
+        tasks = listener._server.server_state.tasks
+        async with asyncio.timeout(PATIENCE):
+            while tasks:
+                await asyncio.sleep(0.02)
+        assert listener.connections == 1
+        wire.close()
+
+
+async def test_a_refused_client_that_stays_is_closed() -> None:
+    async with serving(APP, linger_seconds=0.1) as listener:
+        wire = await Wire.to(listener)
+        await wire.ask(GET.replace(b"GET", b"TRACE"))
+        await gone(listener)
+        wire.close()
+
+
+async def test_no_header_changes_the_clients_address_or_scheme(listener: Listener) -> None:
+    wire = await Wire.to(listener)
+    lies = b"X-Forwarded-For: 10.9.8.7\r\nX-Forwarded-Proto: https\r\nForwarded: for=10.9.8.7\r\n\r\n"
+    reply = await wire.ask(GET[:-2].replace(b"/get", b"/who") + lies)
+    assert reply.body == b'["127.0.0.1",false]'
     wire.close()
 
 

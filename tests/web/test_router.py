@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from tests.web.calls import Answer, call, scope_of
+from textwire.web.failures import MAX_FRAMES
 from textwire.web.problem import Problem, Refused
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
@@ -287,6 +288,21 @@ async def test_a_failing_handler_is_logged_once_without_what_the_caller_sent() -
     assert entry["request"] == got.headers["x-request-id"]
     assert entry["at"][-1].startswith("test_router.py:")
     assert "secret" not in repr(entry)
+
+
+async def test_only_the_innermost_frames_of_a_failure_are_logged() -> None:
+    def deeper(left: int) -> Any:
+        return deeper(left - 1) if left else int("secret")
+
+    async def recurse(request: Request) -> Response:
+        return Response(deeper(100))
+
+    door = Door(name="d", prefixes=("/d",), routes=(Route("GET", "/d", recurse),))
+    with structlog.testing.capture_logs() as logs:
+        await call(Router([door]), "GET", b"/d")
+    [entry] = logs
+    assert len(entry["at"]) == MAX_FRAMES
+    assert all(frame.endswith(" deeper") for frame in entry["at"])
 
 
 async def test_a_header_that_cannot_be_sent_is_a_failure_not_a_broken_answer() -> None:

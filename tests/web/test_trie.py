@@ -51,8 +51,8 @@ PATTERNS = [
     "/a/new",
     "/a/{id}/b",
     "/a/new/c",
-    "/{user:w\\d+}/x",
     "/{any}/x",
+    "/{user:w\\d+}/x",
     "/{any}/y/{last}",
 ]
 

@@ -10,13 +10,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.web.calls import events, scope_of
-from tests.web.wire import serving
+from tests.web.wire import Wire, once, serving
 from textwire.web.problem import Problem, Refused
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.router import Router
 from textwire.web.routes import Door, Route, WebSocketRoute
 from textwire.web.websocket import Socket, SocketClosed
+
+LEFT: list[str] = []
 
 
 async def echo(request: Request, socket: Socket) -> None:
@@ -43,6 +45,7 @@ async def leave(request: Request, socket: Socket) -> None:
     await socket.accept()
     await socket.close(4000, "done")
     await socket.close(4001)
+    LEFT.append("quietly")
 
 
 async def no_message(request: Request) -> Response:
@@ -134,8 +137,9 @@ async def test_a_client_that_is_gone_ends_the_handler_quietly() -> None:
 
 
 async def test_a_socket_that_is_over_stays_so() -> None:
+    LEFT.clear()
     _, closing = await run(b"/live/leave")
-    assert closing["code"] == 4000
+    assert (closing["code"], LEFT) == (4000, ["quietly"])
 
     async def nowhere(message: Any) -> None:
         raise AssertionError
@@ -157,6 +161,7 @@ async def test_a_real_client_talks_and_is_refused_over_loopback() -> None:
             base + "echo/a%20b?after=9", subprotocols=[websockets.Subprotocol("s1")]
         ) as client:
             assert client.subprotocol == "s1"
+            assert client.protocol.extensions == []  # compression is not taken up
             assert await client.recv() == "a b 9"
             await client.send("hi 😀")
             assert await client.recv() == "hi 😀"
@@ -168,6 +173,31 @@ async def test_a_real_client_talks_and_is_refused_over_loopback() -> None:
         assert (denial.status_code, denial.body) == (403, b'{"words":"not_yours"}')
         assert denial.headers["X-Request-Id"]
         assert denial.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_a_refused_or_deserted_handshake_leaves_no_log_lines(caplog: pytest.LogCaptureFixture) -> None:
+    handshake = (
+        b"GET /live/%b HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: %b\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    async with serving(APP) as listener:
+        for target, version, status in (
+            (b"deny", b"13", 403),
+            (b"nowhere", b"13", 404),
+            (b"echo/1", b"12", 400),
+            (b"echo/1", b"", 400),
+        ):
+            reply, rest = await once(listener, handshake % (target, version))
+            assert (reply.status, rest) == (status, b"")
+        wire = await Wire.to(listener)
+        await wire.put(handshake % (b"echo/1", b"13"))
+        wire.close()
+        wire = await Wire.to(listener)
+        assert (await wire.ask(handshake % (b"echo/1", b"13"))).status == 101
+        await wire.put(b"\xff" * 10)
+        assert b"\x03\xea" in await wire.rest()  # closed with 1002, a protocol error
+        wire.close()
+    assert caplog.records == []
 
 
 async def test_a_message_above_the_bound_closes_the_socket() -> None:

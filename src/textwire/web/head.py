@@ -30,12 +30,9 @@ _PLAIN: Final = Head()
 def judge(method: bytes, version: str, target: bytes, lines: Lines, max_bytes: int, max_count: int) -> Head:
     """Look once at every header line. Names are in lower case, as uvicorn leaves them; `target` is what
     `origin_form` made of the request's."""
-    if method in NEVER:
-        return Head(405)
-    if version not in ("1.1", "1.0"):
-        return Head(400)
-    if not target.startswith(b"/") and (method, target) != (b"OPTIONS", b"*"):  # RFC 9112 §3.2
-        return Head(400)
+    status = _start_status(method, version, target)
+    if status:
+        return Head(status)
     hosts = 0
     size = len(method) + len(target) + 12
     coding = upgrade = connection = b""
@@ -61,8 +58,26 @@ def judge(method: bytes, version: str, target: bytes, lines: Lines, max_bytes: i
     # RFC 9112 §6.1: a coding that is not exactly chunked, or any in HTTP/1.0, hides where the body ends.
     if coding and (version == "1.0" or coding.strip().lower() != b"chunked"):
         return Head(400)
-    if not upgrade:
-        return _PLAIN
+    return _judge_upgrade(method, target, lines, upgrade, connection, coding, length) if upgrade else _PLAIN
+
+
+def _start_status(method: bytes, version: str, target: bytes) -> int:
+    if method in NEVER:
+        return 405
+    known = version in ("1.1", "1.0")
+    # RFC 9112 §3.2: a path, or the asterisk of OPTIONS.
+    return 0 if known and (target.startswith(b"/") or (method, target) == (b"OPTIONS", b"*")) else 400
+
+
+def _judge_upgrade(
+    method: bytes,
+    target: bytes,
+    lines: Lines,
+    upgrade: bytes,
+    connection: bytes,
+    coding: bytes,
+    length: bytes,
+) -> Head:
     framing = b"transfer-encoding: chunked" if coding else b"content-length: " + length
     body = bool(coding) or length.strip(b"0") != b""
     if upgrade.lower() == b"websocket" and b"upgrade" in connection.lower():

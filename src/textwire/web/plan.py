@@ -99,7 +99,7 @@ class Plan:
 
     def _search(self, method: str, raw_path: bytes) -> Hit:
         table, found, problem = self._leaf(raw_path)
-        if method == "OPTIONS" and table.door.options is not None and problem is not BAD_PATH:
+        if method == "OPTIONS" and table.door.options is not None:
             return Hit(table, handler=table.door.options)
         if found is None:
             return Hit(table, problem=problem)
@@ -135,10 +135,7 @@ class Plan:
         hit = Hit(table, route.pattern, NO_PARAMS, route.handler, route.body_limit)
         path = route.pattern.encode()
         for raw_path in {path, path if path == b"/" else path + b"/"}:
-            methods = self._literal.setdefault(raw_path, {})
-            methods[route.method] = hit
-            if route.method == "GET":
-                methods.setdefault("HEAD", hit)
+            self._literal.setdefault(raw_path, {})[route.method] = hit
 
 
 def _why_not(door: Door, leaf: _Leaf, method: str) -> Problem:

@@ -14,6 +14,7 @@ from textwire.web.asgi import App
 from textwire.web.bind import BACKLOG, bind
 from textwire.web.guard import guard_with
 from textwire.web.limits import Limits
+from textwire.web.socket_guard import SocketGuard
 
 DEFAULT_LIMITS: Final = Limits()
 DATE_SECONDS: Final = 1.0
@@ -78,7 +79,7 @@ def _config(app: App, limits: Limits) -> Config:
     return Config(
         app,
         http=guard_with(limits),
-        ws="websockets-sansio",
+        ws=SocketGuard,
         ws_max_size=limits.socket_message_bytes,
         ws_ping_interval=limits.socket_ping_seconds,
         ws_ping_timeout=limits.socket_ping_seconds,
