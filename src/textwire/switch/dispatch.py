@@ -76,12 +76,10 @@ class Dispatcher:
         while True:
             wake.clear()
             try:
-                idle = await self._turn(name, window)
+                if await self._turn(name, window):
+                    await self._rest(name, wake)
             except (Unavailable, Refusal):
                 await asyncio.sleep(RETRY_SECONDS)
-                continue
-            if idle:
-                await self._rest(name, wake)
 
     async def _turn(self, name: str, window: Window) -> bool:
         """Lets what is due leave, as far as there are slots; whether there is nothing to do at once."""

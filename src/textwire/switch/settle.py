@@ -1,6 +1,7 @@
 """The write that keeps what a carrier answered: state, bindings, event, and what is owed next."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -41,12 +42,12 @@ class Settle:
         settled = [_settle(answer, message, segments[message.id]) for answer, message in answers]
         await self._meet_parked(unit, settled)
         await self._write(unit, settled)
-        after = {s.message.id: s.message for s in settled}
+        after = {s.folded.message.id: s.folded.message for s in settled}
         return [after.get(a.message) for a in items]
 
     async def _meet_parked(self, unit: Unit, settled: list["Settled"]) -> None:
         """Joins receipts that came before the submit response: whichever half came first."""
-        refs = {(s.carrier, s.ref): (item, s.id) for item in settled for s in item.segments if s.ref}
+        refs = {(s.carrier, s.ref): (item, s.id) for item in settled for s in item.folded.segments if s.ref}
         bound = []
         for kept in await receipts.parked(unit, list(refs)):
             item, segment = refs[(kept.receipt.carrier, kept.receipt.ref)]
@@ -55,35 +56,20 @@ class Settle:
         await receipts.bind(unit, bound)
 
     async def _write(self, unit: Unit, settled: Sequence["Settled"]) -> None:
-        at = {item.message.id: item.now for item in settled}
-        now = max(at.values(), default=0)
-        await messages.save(unit, [item.message for item in settled], now)
-        await messages.save_segments(unit, [s for item in settled for s in item.segments])
-        await outbox.change(
-            unit, [(m.id, *item.owed, 0) for item in settled for m in (item.message,) if item.owed]
-        )
-        await outbox.remove(unit, [item.message.id for item in settled if not item.owed])
+        now = max((item.answer.now for item in settled), default=0)
+        await messages.save(unit, [item.folded.message for item in settled], now)
+        await messages.save_segments(unit, [s for item in settled for s in item.folded.segments])
+        owing = [(item.folded.message.id, owed(item.folded.message, item.answer)) for item in settled]
+        await outbox.change(unit, [(key, *owes, 0) for key, owes in owing if owes])
+        await outbox.remove(unit, [key for key, owes in owing if not owes])
         unit.events.extend(event for item in settled for event in item.folded.events)
 
 
-class Settled:
+class Settled(NamedTuple):
     """One message with its answer applied."""
 
-    def __init__(self, folded: Folded, answer: Answer) -> None:
-        self.folded, self.now, self._answer = folded, answer.now, answer
-
-    @property
-    def message(self) -> Standing:
-        return self.folded.message
-
-    @property
-    def segments(self) -> list[Segment]:
-        return self.folded.segments
-
-    @property
-    def owed(self) -> tuple[str, int] | None:
-        """(topic, due_at) of what comes next; None: nothing does."""
-        return owed(self.message, self._answer)
+    folded: Folded
+    answer: Answer
 
 
 def owed(message: Standing, answer: Answer) -> tuple[str, int] | None:

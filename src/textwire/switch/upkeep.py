@@ -66,12 +66,15 @@ class Upkeep:
                 if self._beats % LOST_EVERY == 0:
                     await self.lost()
                 self._beats += 1
+                await self._rest()
             except (Unavailable, Refusal) as error:
                 log.warning("sweep.postponed", error=str(error))
-            await self._rest()
+                await asyncio.sleep(
+                    BEAT_SECONDS
+                )  # what is due stays due: resting until then would be no rest
 
     async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError, Unavailable):
-            due = await outbox.next_due(self._store.engine, "await")
+        due = await outbox.next_due(self._store.engine, "await")
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BEAT_SECONDS):
                 await self._clock.wait(self._never, due)
