@@ -4,11 +4,12 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from time import perf_counter, time
+from time import perf_counter
 from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from textwire.clock import real_now
 from textwire.hooks.answer import Failed, Reply
 from textwire.hooks.limits import Limits
 
@@ -176,7 +177,7 @@ class Connection(asyncio.BufferedProtocol):
         size = len(name)
         if size == 11:
             if name.lower() == b"retry-after":
-                self._retry_after = read_retry_after(value, time())
+                self._retry_after = read_retry_after(value, real_now() / 1e6)
         elif (size == 14 and name.lower() == b"content-length") or (
             size == 17 and name.lower() == b"transfer-encoding"
         ):
