@@ -90,6 +90,22 @@ async def test_readers_recover_too(store: Store, postgres: str) -> None:
     assert await kept(store) == "yes"
 
 
+async def test_a_conversation_that_a_dying_server_breaks_is_unavailable(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What asyncpg raises when "unexpected postmaster exit" arrives while it binds a statement; seen in F15.
+    async def broken(*_: Any) -> Any:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "fetch", broken)
+        for work in (kept(store), keep(store)):
+            with pytest.raises(Unavailable):
+                await work
+    await keep(store)
+    assert await kept(store) == "yes"
+
+
 async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Any) -> None:
     for url in ("postgresql://postgres@127.0.0.1:9/none", "postgresql:///none?host=" + str(tmp_path)):
         with pytest.raises(Unavailable):

@@ -30,6 +30,7 @@ SETTINGS = {"application_name": "textwire", "jit": "off"}
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a dying server's last words, read in the middle of a conversation
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.CannotConnectNowError,
     asyncpg.exceptions.InsufficientResourcesError,
