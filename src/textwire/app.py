@@ -89,6 +89,7 @@ class App:
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
+                bells.close()
                 await self._leave(core, listeners)
         finally:
             stopping.cancel()

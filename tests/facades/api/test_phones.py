@@ -154,3 +154,13 @@ async def test_only_so_many_may_wait_and_leaving_makes_room() -> None:
     bells.ring(PHONE)
     await asyncio.gather(*waiting)
     await bells.wait(FRIEND, 0)
+
+
+async def test_nobody_waits_for_a_handset_of_a_server_that_stops() -> None:
+    bells = Bells()
+    waiting = [asyncio.create_task(bells.wait(number, 30)) for number in (PHONE, PHONE, FRIEND)]
+    await asyncio.sleep(0)
+    bells.close()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*waiting)
+        await bells.wait(PHONE, 30)

@@ -41,14 +41,24 @@ class Bells:
         self._most = most
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._count = 0
+        self._closed = False
 
     def ring(self, number: str) -> None:
         """This handset shows one more message."""
         for bell in self._waiting.get(number, ()):
             bell.set()
 
+    def close(self) -> None:
+        """Lets everybody go, now and from now on: a server that stops must not wait for those who wait."""
+        self._closed = True
+        for bells in self._waiting.values():
+            for bell in bells:
+                bell.set()
+
     async def wait(self, number: str, seconds: float) -> None:
         """Returns when the handset has rung, at the latest after so many seconds of real time."""
+        if self._closed:
+            return
         if self._count >= self._most:
             raise Refusal("queue_full", "Too many are waiting for handsets; try again shortly.")
         bell = asyncio.Event()
