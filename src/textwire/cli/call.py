@@ -30,11 +30,8 @@ class Api:
     """The own API at `url` for the owner of `key`; `ca` is trusted for https beside the system's authorities."""
 
     def __init__(self, url: str, key: str, ca: Path | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Failed(f"{url} is not the URL of a server, such as http://127.0.0.1:8080")
         self._url, self._key, self._ca = url, key, ca
-        self._parts, self._prefix = parts, parts.path.rstrip("/")
+        self._tls, self._host, self._port, self._prefix = _split(url)
 
     def get(self, path: str, wait: float = 0.0) -> Any:
         """The JSON of an answer that may take `wait` seconds longer; raises Failed with the reason."""
@@ -56,21 +53,21 @@ class Api:
             connection = self._connection(seconds)
             connection.request(method, self._prefix + path, body, sent)
             response = connection.getresponse()
-            return self._read(response.status, response.read(MOST + 1))
+            answer = response.read(MOST + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise self._unreachable(error) from None
         finally:
             if connection is not None:
                 connection.close()
+        return self._read(response.status, answer)
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme == "http":
-            return http.client.HTTPConnection(host, port, timeout=seconds)
+        if not self._tls:
+            return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         context = ssl.create_default_context()
         if self._ca is not None and self._ca.exists():
             context.load_verify_locations(self._ca)
-        return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=context)
 
     def _read(self, status: int, body: bytes) -> Any:
         if len(body) > MOST:
@@ -79,7 +76,7 @@ class Api:
             raise Failed(_explained(status, body))
         try:
             return msgspec.json.decode(body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise Failed(f"what answers at {self._url} is not Textwire") from None
 
     def _unreachable(self, error: Exception) -> Failed:
@@ -94,7 +91,20 @@ class Api:
                 return Failed(f"{self._url} cannot be reached: {error.strerror or error}")
             case http.client.HTTPException():
                 return Failed(f"what answers at {self._url} is no web server that can be understood")
+        # What http.client says of a line feed or a snowman in a header, or of a blank in a path.
         return Failed("the key or the URL has characters that cannot be sent")
+
+
+def _split(url: str) -> tuple[bool, str, int | None, str]:
+    """(whether HTTPS, host, port, path before ours) of a server's URL; raises Failed."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # looked at only now, and raises
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Failed(f"{url or 'nothing'} is not the URL of a server, such as http://127.0.0.1:8080")
+    return parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/")
 
 
 def _explained(status: int, body: bytes) -> str:

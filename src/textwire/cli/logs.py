@@ -53,7 +53,7 @@ def configure(level: str) -> None:
         logger_factory=_Pen,
         cache_logger_on_first_use=True,
     )
-    logging.root.handlers = [_Bridge()]
+    logging.root.handlers = [Bridge()]
     logging.root.setLevel(_NOISY)
     _catch_the_rest()
 
@@ -118,7 +118,7 @@ def frames(traceback: TracebackType | None) -> Iterator[str]:
     yield from found[-FRAMES:]
 
 
-class _Bridge(logging.Handler):
+class Bridge(logging.Handler):
     """Hands on what libraries log, without the values that they put into their messages."""
 
     def emit(self, record: logging.LogRecord) -> None:

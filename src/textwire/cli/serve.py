@@ -91,14 +91,14 @@ class Serving:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(loop_failed)
         for number in SIGNALS:
-            loop.add_signal_handler(number, self._signalled, app, number)
+            loop.add_signal_handler(number, self._signalled, app)
         await app.serve(self._announce)
         self._log().info("server.stopped")
 
-    def _signalled(self, app: "App", number: signal.Signals) -> None:
+    def _signalled(self, app: "App") -> None:
         """Asks for an orderly stop; a second signal means now."""
         for each in SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(each, os._exit, 128 + number)
+            asyncio.get_running_loop().add_signal_handler(each, os._exit, 128 + each)
         app.stop()
 
     def _announce(self, app: "App") -> None:
