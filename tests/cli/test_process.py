@@ -56,8 +56,9 @@ def test_a_phone_shows_a_text_as_it_arrives_and_ctrl_c_ends_it_quietly(tmp_path:
         assert phone.stdout is not None
         assert phone.stderr is not None
         try:
-            running.api("POST", "/api/messages", {"to": HANDSET, "text": "are you there?"})
-            assert phone.stdout.readline().endswith(f"{DEMO}: are you there?\n")
+            for text in ("are you there?", "hello?", "well then"):
+                running.api("POST", "/api/messages", {"to": HANDSET, "text": text})
+                assert phone.stdout.readline().endswith(f"{DEMO}: {text}\n")
             phone.send_signal(signal.SIGINT)
             assert phone.wait(STOP_SECONDS) == 0
             assert phone.stderr.read() == ""

@@ -140,11 +140,11 @@ class Watch:
 
     def run(self, lines: Iterator[str], linger: float) -> None:
         """Returns so many seconds after the last line, or at Ctrl-C; raises Failed if anything did."""
-        self._handset.look()
-        for work in (self._show, lambda: self._send(lines)):
-            # Daemons: one waits for the server, the other for a person, and neither can be called back.
-            threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
         with suppress(KeyboardInterrupt):
+            self._handset.look()
+            for work in (self._show, lambda: self._send(lines)):
+                # Daemons: one waits for the server, the other for a person, and neither can be called back.
+                threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
             self._raise(self._ended.get())
             with suppress(queue.Empty):
                 self._raise(self._ended.get(timeout=linger))
