@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import random
 import signal
 import sys
@@ -102,17 +103,20 @@ class Victim:
 
     async def kill(self) -> None:
         """SIGKILL; raises Died if it was dead already."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        code = await self._process.wait()
+        code = await self._end()
         if code != -signal.SIGKILL:
             raise Died(f"exit {code}: {self.last_words()}")
 
     async def end(self) -> None:
         """Whatever it is doing, it is gone afterwards."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        await self._end()
+
+    async def _end(self) -> int:
+        if self._process.returncode is None:
+            # Not the process object's own method: that one looks first, and may take the exit code from asyncio.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+        return await self._process.wait()
 
     def last_words(self) -> str:
         """The end of what the victims have logged."""
