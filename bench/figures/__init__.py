@@ -1,0 +1,18 @@
+"""The figures, one file each: `measure(context)` adds what it finds to the report."""
+
+from collections.abc import Callable
+
+from bench.context import Context
+
+from . import accept, baseline, e2e, latency, memory, million, postgres, webhook
+
+FIGURES: dict[str, Callable[[Context], None]] = {
+    "baseline": baseline.measure,
+    "accept": accept.measure,
+    "e2e": e2e.measure,
+    "webhook": webhook.measure,
+    "latency": latency.measure,
+    "memory": memory.measure,
+    "million": million.measure,
+    "postgres": postgres.measure,
+}
