@@ -18,7 +18,7 @@ from textwire.access import secrets
 from textwire.access.access import Access
 from textwire.access.seal import Seal
 from textwire.clock import Clock, ClockState, real_now
-from textwire.config import BadConfig, Config, address
+from textwire.config import Config, address
 from textwire.core import DRAIN_SECONDS, Core, Exits, just_simulated
 from textwire.domain.refusal import Kind, Refusal
 from textwire.facades.api import door as api
@@ -74,7 +74,6 @@ class App:
     async def serve(self, ready: Callable[["App"], None] = lambda app: None) -> None:
         """Starts everything, calls `ready` once all listeners are up, and returns after an orderly stop."""
         config = self.config
-        self._check(config)
         _tune()
         directory = _private(config.directory)
         clock, bells, lag = Clock(), Bells(), Lag()
@@ -164,10 +163,6 @@ class App:
         await core.dispatcher.drain(DRAIN_SECONDS)
         if self._hooks is not None:
             await self._hooks.drain(DRAIN_SECONDS)
-
-    def _check(self, config: Config) -> None:
-        if address(config.http, "http") is None and address(config.https, "https") is None:
-            raise BadConfig("http and https are both off: nobody could reach this server")
 
 
 STATUS: dict[Kind, int] = {

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from textwire.domain.address import known_country
+
 PREFIX = "TEXTWIRE_"
 OFF = "off"
 
@@ -58,7 +60,21 @@ def load(
         merged |= _from_file(Path(file))
     merged |= _from_environment(environ)
     merged |= {name: value for name, value in given.items() if value is not None}
-    return _convert(merged, "the command line")
+    config = _convert(merged, "the command line")
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    """What no type says; raises BadConfig."""
+    if not any([address(config.http, "http"), address(config.https, "https")]):
+        raise BadConfig("http and https are both off: nobody could reach this server")
+    if config.tls_key and not config.tls_cert:
+        raise BadConfig("tls_key is set without tls_cert, the certificate that it belongs to")
+    if not 0 <= config.node <= 255:
+        raise BadConfig("node: must be 0 to 255")
+    if not known_country(config.country):
+        raise BadConfig(f"country: {config.country!r} is neither a calling code nor an ISO region")
 
 
 def address(value: str, name: str) -> tuple[str, int] | None:
@@ -87,6 +103,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not name.startswith(PREFIX) or name in _OTHERS:
             continue
         field = name.removeprefix(PREFIX).lower()
+        if field not in Config.__struct_fields__:
+            raise BadConfig(f"the environment: there is no setting {name}")
         found[field] = value
     _convert(found, f"the environment ({PREFIX}…)")
     return found

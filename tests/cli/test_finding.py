@@ -93,5 +93,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str) -> No
 
 def test_a_wrong_setting_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEXTWIRE_PIGEONS", "7")
-    with pytest.raises(Refused, match="pigeons"):
+    with pytest.raises(Refused, match="TEXTWIRE_PIGEONS"):
         finding.find(None, "http://a", "k")

@@ -211,9 +211,7 @@ def _completed(digits: str, country: str) -> str:
     """E.164 of a number as dialled in `country`; a reason if there is none."""
     import phonenumbers  # 90 ms and some MB, which nobody needs who writes E.164
 
-    region = (
-        phonenumbers.region_code_for_country_code(int(country)) if country.isdecimal() else country.upper()
-    )
+    region = _region(country)
     if region not in phonenumbers.SUPPORTED_REGIONS and not digits.startswith("+"):
         return "country"
     try:
@@ -225,6 +223,23 @@ def _completed(digits: str, country: str) -> str:
     if not _patterned(phonenumbers.national_significant_number(number), number.country_code or 0):
         return "impossible"
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _region(country: str) -> str:
+    import phonenumbers
+
+    if country.isdecimal():
+        return str(phonenumbers.region_code_for_country_code(int(country)))
+    return country.upper()
+
+
+def known_country(country: str) -> bool:
+    """Whether national numbers can be completed for this calling code or ISO region."""
+    if country == "1":  # the default, known without the library
+        return True
+    import phonenumbers
+
+    return len(country) <= 3 and country.isascii() and _region(country) in phonenumbers.SUPPORTED_REGIONS
 
 
 def _patterned(national: str, code: int) -> bool:
