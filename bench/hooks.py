@@ -1,9 +1,9 @@
 """Webhooks per second from committed events to kept deliveries: store, planner, signing and client in one process.
 
-Baseline of the same run: the client alone, posting the same bodies to the same sink (`python -m bench.post`).
+Baseline of the same run: the client alone, over as many connections, to the same sink.
 """
 
-# python -m bench.hooks [events] [endpoints]
+# python -m bench.hooks [events] [hooks]
 
 import asyncio
 import multiprocessing
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from bench.post import measure as measure_posts
 from bench.post import sink
 from textwire.clock import Clock, real_now
 from textwire.domain.account import Account, Principal
@@ -25,6 +26,7 @@ from textwire.hooks.dialect import Notice
 from textwire.hooks.guard import Policy
 from textwire.hooks.hooks import Hooks
 from textwire.hooks.sign import new_secret, sign
+from textwire.hooks.turns import PER_ENDPOINT
 from textwire.store import accounts, messages
 from textwire.store.committer import Unit
 from textwire.store.engines.sqlite import SWITCH_INTERVAL
@@ -35,12 +37,17 @@ from textwire.switch.readers import Readers
 NUMBER, PERSON = "+16139998877", "+447700900123"
 BATCH = 200
 AHEAD = 4000  # events that may be under way
+BASELINE_SECONDS = 2.0
 
 
 class Plain:
     """A dialect about as much work as the own API's."""
 
-    name, waits, jitter, disables, silence = "api", (5.0,), 0.1, True, None
+    name = "api"
+    waits: tuple[float, ...] = (5.0,)
+    jitter = 0.1
+    disables = True
+    silence: tuple[float, ...] | None = None
 
     def body(self, notice: Notice) -> bytes | None:
         message = notice.message
@@ -97,16 +104,15 @@ async def measure(port: int, count: int, endpoints: int) -> None:
             readers = Readers(store, ids, clock, real_now, seal=str, new_secret=new_secret)
             for n in range(endpoints):
                 await readers.create_hook(1, 2, url=f"http://127.0.0.1:{port}/{n}", types=ALL)
-            await feed(store, ids, count, endpoints, port)
+            await feed(store, ids, count, endpoints)
             await hooks.drain(1)
             for task in tasks:
                 task.cancel()
         await store.close()
 
 
-async def feed(store: Store, ids: Ids, count: int, endpoints: int, port: int) -> None:
-    done, delivered = asyncio.Event(), 0
-    kept, write_all, send = [0], store.write_all, Send()
+async def feed(store: Store, ids: Ids, count: int, endpoints: int) -> None:
+    done, kept, write_all, send = asyncio.Event(), [0], store.write_all, Send()
 
     async def counting(verb: object, items: list[object]) -> list[object]:
         outcomes: list[object] = await write_all(verb, items)  # type: ignore[arg-type]
@@ -115,7 +121,7 @@ async def feed(store: Store, ids: Ids, count: int, endpoints: int, port: int) ->
             done.set()
         return outcomes
 
-    store.write_all = counting  # type: ignore[assignment, method-assign]
+    store.write_all = counting
     cpu, wall = time.process_time(), time.perf_counter()
     sent = 0
     while sent < count or kept[0] < count * endpoints:
@@ -141,7 +147,9 @@ def main() -> None:
     process = multiprocessing.Process(target=sink, args=(theirs,))
     process.start()
     try:
-        uvloop.run(measure(ours.recv(), count, endpoints))
+        port = ours.recv()
+        uvloop.run(measure_posts(port, BASELINE_SECONDS, PER_ENDPOINT))
+        uvloop.run(measure(port, count, endpoints))
     finally:
         ours.send("stop")
         process.join()

@@ -7,9 +7,10 @@ import pytest
 
 from tests.store.house import ACCOUNT, NOW, do, run
 from textwire.clock import ManualClock
-from textwire.domain.event import mask
+from textwire.domain.event import Event, mask
 from textwire.hooks import deliver, turns
 from textwire.hooks.answer import Failed, Reply
+from textwire.hooks.finish import Later
 from textwire.hooks.plan import POST_LEASE
 from textwire.store import hooks, nodes
 from textwire.store.engines.engine import Unavailable
@@ -267,7 +268,7 @@ async def test_dead_endpoints_do_not_keep_a_live_one_waiting(world: World) -> No
     async with world.running():
         await world.receive(40)
         await until(lambda: len(world.client.of(URL)) == 40)
-        assert world.client.under_way == 30  # one each, as they have not answered yet
+        await until(lambda: world.client.under_way == 30)  # one each, as they have not answered yet
         never.set()
         await world.idle()
     assert world.client.most_under_way <= turns.PER_NODE
@@ -286,6 +287,21 @@ async def test_what_finds_no_room_in_memory_waits_in_the_table_and_is_delivered_
         await until(lambda: _owes_nothing_by_and_by(world))
     assert sorted(call.body["id"] for call in world.client.calls) == sorted(f"evt_{n}" for n in told)
     assert await world.states() == ["delivered"] * 50
+
+
+async def test_a_put_back_that_is_kept_late_forgets_nothing(world: World) -> None:
+    """The clock jumped over the lease: the delivery came again before its being put back was kept."""
+    await world.hook()
+    [hook] = await world.readers.list_hooks(ACCOUNT)
+    told = Event(1, ACCOUNT, "message.sent", 0, 1, "", NOW)
+    deliverer = world.start()._deliverer
+    deliverer._here[5] = turns.Post(5, 0, told, None, hook, NOW)
+    deliverer._keep(Later(5, NOW))
+    await deliverer._keep_batch()
+    assert deliverer.held() == [5]
+    deliverer.hand_on([turns.Post(5, 0, told, None, hook, NOW)])
+    await asyncio.sleep(0)
+    assert world.client.calls == []
 
 
 async def _owes_nothing_by_and_by(world: World) -> bool:

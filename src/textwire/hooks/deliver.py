@@ -65,6 +65,8 @@ class Deliverer:
         """Deliveries that this process holds; those for which there is no room are put back."""
         now = self._clock.now()
         for post in posts:
+            if post.id in self._here:  # the clock jumped over its lease before it arrived here
+                continue
             if self._turns.push(post, len(self._here)):
                 self._here[post.id] = post
             else:
@@ -238,7 +240,8 @@ class Deliverer:
                     log.error("hooks.not_kept", delivery=result.id, error=type(disabled).__name__)
                 elif disabled:
                     self.end([disabled])
-                self._here.pop(result.id, None)
+                if isinstance(result, Finished):  # what was put back may have come again meanwhile
+                    self._here.pop(result.id, None)
         self._due.wake()
 
 
