@@ -71,8 +71,10 @@ async def committing(engine: Pretend, **limits: Any) -> AsyncIterator[Committer]
     committer = Committer(engine, **limits)  # type: ignore[arg-type]
     task = asyncio.create_task(committer.run())
     try:
-        yield committer
+        async with asyncio.timeout(20):  # a caller that nobody answers is a failure, not a hanging suite
+            yield committer
     finally:
+        engine.gate.set()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -289,12 +291,13 @@ async def test_a_stop_in_the_middle_of_a_commit_answers_it_and_the_rest_is_drain
     await asyncio.sleep(0)
     assert not loop.done(), "it must not leave the commit alone"
     engine.gate.set()
-    with pytest.raises(asyncio.CancelledError):
-        await loop
-    assert await under_way == "under way"
-    assert not waiting.done()
-    await committer.close()
-    assert await waiting == "waiting"
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncio.CancelledError):
+            await loop
+        assert await under_way == "under way"
+        assert not waiting.done()
+        await committer.close()
+        assert await waiting == "waiting"
     assert engine.stored == ["under way", "waiting"]
 
 

@@ -85,6 +85,7 @@ POISON = {
     "no value at all": {"text": None},
     "a state that is none": {"birth": "teleported"},
     "an identifier that is taken": {"id": 99 * STEP},
+    "a NUL": {"text": "before\0after"},  # which SQLite keeps
 }
 
 
@@ -102,12 +103,12 @@ async def test_one_poisonous_row_among_200_callers_fails_its_own_caller_only(
     born = Born()
     births = [birth(1000 + n, **(changes if n == 123 else {})) for n in range(200)]
     answers = await asyncio.gather(*(store.write(born, b) for b in births), return_exceptions=True)
-    failed = {n for n, a in enumerate(answers) if isinstance(a, BaseException)}
-    assert failed == {123}
+    poisonous = set() if store.engine.name == "sqlite" and changes == POISON["a NUL"] else {123}
+    assert {n for n, a in enumerate(answers) if isinstance(a, BaseException)} == poisonous
     assert not isinstance(answers[123], Unavailable), "this is not the store's fault"
-    expected = sorted([99 * STEP, *(b.draft.id for n, b in enumerate(births) if n != 123)])
+    expected = [99 * STEP, *(b.draft.id for n, b in enumerate(births) if n not in poisonous)]
     assert [row[0] for row in await ask(store, "select id from message order by id")] == expected
-    assert await ask(store, "select count(*) from segment") == [(200,)]
+    assert await ask(store, "select count(*) from segment") == [(len(expected),)]
 
 
 async def test_a_nul_is_refused_or_kept_whole_but_never_cut(store: Store) -> None:

@@ -71,6 +71,7 @@ async def test_a_balance_is_spent_once_across_nodes(cluster: Pair) -> None:
     class Spend:
         async def run(self, unit: Unit, items: list[int]) -> list[int | Refusal]:
             left = (await accounts.balances(unit, [ACCOUNT]))[ACCOUNT][0]
+            await asyncio.sleep(0.05)  # the other node would read the same balance now, were it not locked
             taken = items[:left]
             await accounts.book(unit, [accounts.Entry(i, ACCOUNT, i, "message", -1, NOW) for i in taken])
             return [i if i in taken else Refusal("insufficient_balance") for i in items]
