@@ -75,7 +75,7 @@ def place(kind: str, folder: Path) -> Iterator[tuple[str, Cluster | None]]:
             yield stack.enter_context(fresh_database(cluster.url)), cluster
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """0: nothing was violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.kill", description=__doc__)
     parser.add_argument(
@@ -91,7 +91,7 @@ def main() -> int:
         "--mutation", default="", help="break the house on purpose: see tests/faults/mutations.py"
     )
     parser.add_argument("--work", type=Path, help="an empty folder that is kept; default: one that is not")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with contextlib.ExitStack() as stack:
         folder = given.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="textwire-kill-")))
         folder.mkdir(parents=True, exist_ok=True)
@@ -99,9 +99,8 @@ def main() -> int:
             work=str(folder), database="", kills=given.kills, seed=given.seed, window=given.window,
             mutation=given.mutation,
         )  # fmt: skip
-        run = asyncio.run(
-            campaign(replace(plan, database=stack.enter_context(place(given.database, folder))))
-        )
+        database, server = stack.enter_context(place(given.database, folder))
+        run = asyncio.run(campaign(replace(plan, database=database), server))
     print(run.text())
     return 1 if run.verdict.violations else 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.driver import Plan
-from tests.faults.kill import Run, campaign
+from tests.faults.kill import Run, campaign, main
 from tests.postgres import fresh_database, private_cluster
 
 GATE_SEED, LONG_SEED = 20_261, 20_262
@@ -62,6 +62,17 @@ def test_a_house_that_sends_again_blindly_is_found_out(tmp_path: Path) -> None:
     run = killed(tmp_path, kills=3, seed=GATE_SEED, early=0, mutation="blind_resend")
     assert list(run.verdict.violations) == ["I3 copies are flagged"], run.text()
     assert run.verdict.counters["duplicated_unflagged"] > 0
+
+
+def test_the_command_prints_the_report_and_fails_when_something_is_violated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = ["--kills", "1", "--seed", "7", "--work", str(tmp_path)]
+    assert main([*kept, "--mutation", "answer_before_commit"]) == 1
+    said = capsys.readouterr().out
+    assert "seed 7, window 50, 1 kills" in said
+    assert "VIOLATED I1 acknowledged is stored" in said
+    assert (tmp_path / "carrier.jsonl").exists()
 
 
 def test_a_postgres_that_is_killed_under_a_living_house_loses_nothing(tmp_path: Path) -> None:
