@@ -18,7 +18,7 @@ from textwire.access import secrets
 from textwire.access.access import Access
 from textwire.access.seal import Seal
 from textwire.clock import Clock, ClockState, real_now
-from textwire.config import Config, address
+from textwire.config import BadConfig, Config, address
 from textwire.core import DRAIN_SECONDS, Core, Exits, just_simulated
 from textwire.domain.refusal import Kind, Refusal
 from textwire.facades.api import door as api
@@ -250,10 +250,11 @@ def _derived(key: str, use: bytes) -> bytes:
 
 
 def _server_key(directory: Path) -> str:
-    """The key for what only this server verifies, made once."""
+    """The key for what only this server verifies and opens, made once. Raises BadConfig for an empty file."""
     path = directory / SERVER_KEY
     if not path.exists():
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.server_key())
-    return path.read_text().strip()
+        first_start.write_private(path, secrets.server_key().encode())
+    key = path.read_text().strip()
+    if not key:
+        raise BadConfig(f"{path} is empty: restore it from a backup")
+    return key

@@ -73,7 +73,7 @@ async def ensure(store: Store, ids: Ids, now: Callable[[], int], directory: Path
     if await accounts.account_named(store.engine, NAME) is not None:
         return read(directory)
     made = generate()
-    _write_private(path, msgspec.json.format(msgspec.json.encode(made.readable())))
+    write_private(path, msgspec.json.format(msgspec.json.encode(made.readable())))
     try:
         await store.write(_Birth(ids, now), made)
     except Refusal:  # another process on the same database was first
@@ -90,7 +90,8 @@ def read(directory: Path) -> dict[str, Any] | None:
     return found
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file that only its owner reads: whole and durable when this returns, else not there at all."""
     temporary = path.with_suffix(".new")
     descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -98,6 +99,11 @@ def _write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class _Birth:
