@@ -109,7 +109,7 @@ class App:
             group.create_task(core.run(started), name="core")
             group.create_task(lag.run(), name="lag")
             await started.wait()
-            self.credentials = await first_start.ensure(core.store, core.ids, real_now, directory)
+            self.credentials = await first_start.ensure(core.store, core.written_ids, real_now, directory)
             policy = _Policy(core)
             app = Router(self._doors(core, lag, directory, bells, policy), _problems())
             listeners += self._listeners(app, directory)

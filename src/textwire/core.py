@@ -51,11 +51,13 @@ class Core:
 
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
-        simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, epoch: int, prices: Prices,
-        country: str, seal: Seal,
+        simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, written: Ids, epoch: int,
+        prices: Prices, country: str, seal: Seal,
     ) -> None:  # fmt: skip
         self.seal = seal
-        self.store, self.clock, self.real_now, self.ids, self.epoch = store, clock, real_now, ids, epoch
+        self.store, self.clock, self.real_now, self.epoch = store, clock, real_now, epoch
+        # Those that the loop draws, and those that verbs draw where the store writes: in another thread, perhaps.
+        self.ids, self.written_ids = ids, written
         self.network, self.simulated = network, simulated
         routing = Routing(carriers)
         self.routing = routing
@@ -64,19 +66,19 @@ class Core:
             return routing.simulated
 
         drafter = Drafter(ids, routing, prices, country)
-        admit = Admit(ids, real_now, epoch)
-        self.dispatcher = Dispatcher(store, clock, routing, Claim(ids, real_now, epoch, names), Settle())
-        receive = Receive(ids, real_now, admit, drafter)
-        self.inlet = Inlet(store, Report(ids, real_now), receive, self.dispatcher, routing, clock.now)
+        admit = Admit(written, real_now, epoch)
+        self.dispatcher = Dispatcher(store, clock, routing, Claim(written, real_now, epoch, names), Settle())
+        receive = Receive(written, real_now, admit, drafter)
+        self.inlet = Inlet(store, Report(written, real_now), receive, self.dispatcher, routing, clock.now)
         self.wake_hooks: Callable[[], None] = lambda: None
         self.upkeep = Upkeep(
-            store, clock, Sweep(ids, real_now, epoch), receive, self.dispatcher, real_now,
+            store, clock, Sweep(written, real_now, epoch), receive, self.dispatcher, real_now,
             lambda: self.wake_hooks(),
         )  # fmt: skip
         self.desk = Desk(
             store=store, clock=clock, real_now=real_now, simulated=names,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
-            canceling=Cancel(ids, real_now), numbers=Numbers(store, ids, clock, real_now),
+            canceling=Cancel(written, real_now), numbers=Numbers(store, ids, clock, real_now),
             readers=Readers(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret),
         )  # fmt: skip
 
@@ -107,6 +109,7 @@ class Core:
             simulated,
             exits(simulated),
             ids,
+            Ids(node, lane=1),
             epoch,
             prices,
             country,

@@ -39,6 +39,16 @@ def test_two_nodes_in_the_same_millisecond_never_meet() -> None:
     assert len(set(taken)) == len(taken)
 
 
+def test_two_lanes_of_a_node_never_meet() -> None:
+    """Two threads of a process draw identifiers at the same time."""
+    one, other = Ids(5, lane=0), Ids(5, lane=1)
+    taken = [ids.take(NOW, 255) + n for _ in range(100) for ids in (one, other) for n in range(255)]
+    assert len(set(taken)) == len(taken)
+    assert {(i >> COUNTER_BITS) & 0xFF for i in taken} == {5}
+    with pytest.raises(ValueError, match="lane"):
+        Ids(0, lane=2)
+
+
 def test_a_used_up_millisecond_borrows_from_the_next_and_is_caught_up_with() -> None:
     ids = Ids()
     taken = [ids.take(NOW) for _ in range(COUNTERS + 2)]

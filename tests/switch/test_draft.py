@@ -115,7 +115,7 @@ def test_bad_input_names_its_field(wishes: dict[str, Any], code: str, field: str
 
 def test_our_own_answers_cost_nothing_and_take_no_slot() -> None:
     maker, routing = drafter()
-    answer = maker.answer("+16139998877", PHONE, "bye", NOW, NOW)
+    answer = maker.answer(7, "+16139998877", PHONE, "bye", NOW)
     assert (answer.cost, answer.rights, answer.birth) == (0, "system", "queued")
     assert routing.windows["exit"].free == 2
 

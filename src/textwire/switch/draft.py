@@ -17,6 +17,7 @@ from .routing import Routing
 
 MOST_SEGMENTS = 255
 DEFAULT_SENDER = "default"
+SHORT = 4  # segments that an answer of our own may have
 
 
 class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +73,13 @@ class Drafter:
             for n, recipient in enumerate(recipients)
         )  # fmt: skip
 
-    def answer(self, sender: str, recipient: str, text: str, now: int, real_now: int) -> Draft:
-        """A queued draft of our own, free of charge, for a verb that answers inside its transaction."""
+    def answer(self, first: int, sender: str, recipient: str, text: str, now: int) -> Draft:
+        """A queued draft of our own, free of charge, for a verb that answers inside its transaction.
+
+        `first` is its identifier, drawn for SHORT segments at most.
+        """
         encoding, parts = _cut(text)
-        first = self._ids.take(real_now, len(parts))
+        assert len(parts) <= SHORT, "our own answers are short"
         return Draft(
             id=first, sender=sender, recipient=recipient, text=text, encoding=encoding, parts=parts,
             reference=_reference(first, parts), price=0, birth="queued", carrier=self._routing.pick(recipient),

@@ -15,7 +15,7 @@ from textwire.store.parts import Key, Part
 from . import retry
 from .accept import Admit
 from .consent import ANSWERS, Wish, wish
-from .draft import Drafter
+from .draft import SHORT, Drafter
 
 PATIENCE = 24 * retry.HOUR  # how long a part waits for the others
 MOST_STALE = 200
@@ -110,9 +110,8 @@ class Receive:
         await self._admit.write(unit, answers)
 
     def _answer(self, message: Inbound, wanted: Wish) -> Birth:
-        draft = self._drafter.answer(
-            message.recipient, message.sender, ANSWERS[wanted], message.at, self._real_now()
-        )
+        first = self._ids.take(self._real_now(), SHORT)
+        draft = self._drafter.answer(first, message.recipient, message.sender, ANSWERS[wanted], message.at)
         return Birth(message.account, message.principal, message.recipient, draft, message.at)
 
 
