@@ -92,14 +92,22 @@ class Victim:
         assert self._process.stdin is not None
         self._process.stdin.write(f"LIFE {life}\n".encode())
 
+    async def imported(self) -> None:
+        """Returns once it only waits for its life to begin; raises Died."""
+        await self._said("imported")
+
     async def ready(self) -> str:
         """Its address, once it takes traffic; raises Died."""
+        return await self._said("ready")
+
+    async def _said(self, word: str) -> str:
         assert self._process.stdout is not None
         async with asyncio.timeout(READY_SECONDS):
-            line = (await self._process.stdout.readline()).decode()
-        if not line.startswith("ready "):
-            raise Died(self.last_words())
-        return line.removeprefix("ready ").strip()
+            while line := (await self._process.stdout.readline()).decode():
+                said, _, rest = line.strip().partition(" ")
+                if said == word:
+                    return rest
+        raise Died(self.last_words())
 
     async def kill(self) -> None:
         """SIGKILL; raises Died if it was dead already."""

@@ -108,6 +108,7 @@ def main() -> None:
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     mutations.apply(orders.mutation)
+    print("imported", flush=True)
     word, _, life = sys.stdin.readline().partition(" ")
     if word == "LIFE":
         _die_with_the_driver()
