@@ -15,7 +15,11 @@ from .events import append
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome", covariant=True)
 
-LINGER_SECONDS = 0.001
+LINGER_TURNS = 4
+"""How many turns of the loop a commit waits for company: enough for every request that is here already.
+
+A timer (1 ms) made the same 64 connections a third slower: it waits also when nobody else can come.
+"""
 MOST_ITEMS = 500
 BOUND_ITEMS = 20_000
 REFUSED = "the disk refused to write; the store has stopped"
@@ -58,7 +62,7 @@ class Committer:
         engine: Engine,
         *,
         fatal: Callable[[BaseException], None],
-        linger: float = LINGER_SECONDS,
+        linger: int = LINGER_TURNS,
         most: int = MOST_ITEMS,
         bound: int = BOUND_ITEMS,
         owner: int = 0,
@@ -101,8 +105,10 @@ class Committer:
         """Commits until cancelled; a commit that is under way then is finished and answered first."""
         while not self._stopped:
             await self._wake.wait()
-            if self._waiting < self._most and self._linger:
-                await asyncio.sleep(self._linger)
+            for _ in range(self._linger):
+                if self._waiting >= self._most:
+                    break
+                await asyncio.sleep(0)
             await _to_its_end(self._commit(self._take()))
 
     async def drain(self) -> None:
