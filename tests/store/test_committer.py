@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from textwire.domain.refusal import Refusal
-from textwire.store.committer import BOUND_ITEMS, LINGER_SECONDS, MOST_ITEMS, Committer, Unit
+from textwire.store.committer import BOUND_ITEMS, LINGER_TURNS, MOST_ITEMS, Committer, Unit
 from textwire.store.engines.engine import Fatal, Unavailable
 
 
@@ -163,7 +163,7 @@ async def test_above_the_bound_a_caller_hears_queue_full_at_once_and_the_rest_is
 
 
 def test_the_bounds_are_what_the_papers_say() -> None:
-    assert (LINGER_SECONDS, MOST_ITEMS, BOUND_ITEMS) == (0.001, 500, 20_000)
+    assert (LINGER_TURNS, MOST_ITEMS, BOUND_ITEMS) == (4, 500, 20_000)
 
 
 @pytest.mark.parametrize("bad", [{0}, {199}, {37}, {3, 4, 150}])

@@ -196,7 +196,7 @@ async def test_what_was_written_is_there_after_a_restart(database: str) -> None:
 
 
 async def test_what_waits_when_the_store_closes_is_written_first(database: str) -> None:
-    async with running(database, linger=60) as store:
+    async with running(database, linger=100_000) as store:
         waiting = asyncio.create_task(do(store, accounts.set_setting, "late", "yes"))
         await asyncio.sleep(0)
     await waiting

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Sequence
 
 from textwire.clock import Clock
+from textwire.domain.ids import MAX_INT
 from textwire.domain.message import Draft, Message, Segment
 from textwire.domain.refusal import Refusal
 from textwire.store import outbox
@@ -30,6 +31,7 @@ class Dispatcher:
         self._store, self._clock, self._routing = store, clock, routing
         self._claim = claim
         self._flights = Flights(store, clock, routing, settle, lambda name: self.wake(name, queue=False))
+        self._resting: dict[str, int] = {}  # carrier → the time that its resting loop waits for
         self._wakes = {name: asyncio.Event() for name in routing.carriers}
         for name, window in routing.windows.items():
             window.on_free = self._wakes[name].set
@@ -52,8 +54,10 @@ class Dispatcher:
                 continue
             if draft.birth == "submitting":
                 self._flights.take_off(_departure(message, draft))
-            else:
-                self.wake(draft.carrier, queue=draft.birth == "queued")
+            elif draft.birth == "queued":
+                self.wake(draft.carrier)
+            elif draft.due_at < self._resting.get(draft.carrier, draft.due_at):
+                self.wake(draft.carrier, queue=False)  # due before whatever its loop waits for
 
     def wake(self, carrier: str, *, queue: bool = True) -> None:
         """Something waits for this carrier; `queue`: newcomers shall not overtake it."""
@@ -72,20 +76,28 @@ class Dispatcher:
         await self._flights.drain(seconds)
 
     async def _take_turns(self, name: str) -> None:
-        window, wake = self._routing.windows[name], self._wakes[name]
         while True:
-            wake.clear()
             try:
-                if await self._turn(name, window):
-                    await self._rest(name, wake)
+                await self._turn_or_rest(name, self._routing.windows[name], self._wakes[name])
             except (Unavailable, Refusal):
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _turn(self, name: str, window: Window) -> bool:
-        """Lets what is due leave, as far as there are slots; whether there is nothing to do at once."""
+    async def _turn_or_rest(self, name: str, window: Window, wake: asyncio.Event) -> None:
+        wake.clear()
+        self._resting[name] = MAX_INT  # what comes while we look wakes us again
+        due = await outbox.next_due(self._store.engine, outbox.depart(name))
+        if due is None or due > self._clock.now():
+            window.queue = False
+            await self._rest(name, wake, due)
+        elif window.free:
+            await self._turn(name, window)
+        else:
+            window.queue = True  # so that newcomers do not overtake, and a slot that gets free wakes us
+            await self._rest(name, wake, None)
+
+    async def _turn(self, name: str, window: Window) -> None:
+        """Lets what is due leave, as far as there are slots."""
         slots = window.take(BATCH)
-        if not slots:
-            return True
         used = 0
         try:
             turned: Turned = await self._store.write(self._claim, Turn(name, slots, self._clock.now()))
@@ -96,14 +108,12 @@ class Dispatcher:
         finally:
             if slots > used:
                 window.release(slots - used)
-        return not turned.more
 
-    async def _rest(self, name: str, wake: asyncio.Event) -> None:
-        due = await outbox.next_due(self._store.engine, outbox.depart(name))
-        until = due if self._routing.windows[name].free else None
+    async def _rest(self, name: str, wake: asyncio.Event, due: int | None) -> None:
+        self._resting[name] = due or MAX_INT
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
-                await self._clock.wait(wake, until)
+                await self._clock.wait(wake, due)
 
 
 def _departure(message: Message, draft: Draft) -> Departure:
