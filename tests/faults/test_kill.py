@@ -67,10 +67,10 @@ def test_a_house_that_sends_again_blindly_is_found_out(tmp_path: Path) -> None:
 def test_the_command_prints_the_report_and_fails_when_something_is_violated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = ["--kills", "1", "--seed", "7", "--work", str(tmp_path)]
+    kept = ["--kills", "2", "--seed", "7", "--work", str(tmp_path)]
     assert main([*kept, "--mutation", "answer_before_commit"]) == 1
     said = capsys.readouterr().out
-    assert "seed 7, window 50, 1 kills" in said
+    assert "seed 7, window 50, 2 kills" in said
     assert "VIOLATED I1 acknowledged is stored" in said
     assert (tmp_path / "carrier.jsonl").exists()
 
