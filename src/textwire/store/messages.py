@@ -65,6 +65,9 @@ _MOVE = statement(
     "id int, state text, reason text, error text, sequence int, attempts int, duplicate int, at int",
 )
 _MOVE_SEGMENTS = statement(
+    "update segment set state = r.state from {rows} r where segment.id = r.id", "id int, state text"
+)
+_BIND_SEGMENTS = statement(
     """update segment set state = r.state, carrier = r.carrier, ref = r.ref from {rows} r
        where segment.id = r.id""",
     "id int, state text, carrier text, ref text",
@@ -223,7 +226,12 @@ async def save(unit: Writing, messages: Sequence[Movable], at: int) -> None:
 
 async def save_segments(unit: Writing, segments: Sequence[Segment]) -> None:
     """Writes state and binding of segments back."""
-    await unit.run(_MOVE_SEGMENTS, [(s.id, s.state, s.carrier, s.ref) for s in segments])
+    await unit.run(_BIND_SEGMENTS, [(s.id, s.state, s.carrier, s.ref) for s in segments])
+
+
+async def move_segments(unit: Writing, segments: Sequence[Segment]) -> None:
+    """Writes the state of segments back; their binding stays, and so does its index."""
+    await unit.run(_MOVE_SEGMENTS, [(s.id, s.state) for s in segments])
 
 
 async def own(engine: Engine, account: int, ids: Sequence[int]) -> dict[int, Message]:

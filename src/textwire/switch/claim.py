@@ -117,7 +117,7 @@ async def close(unit: Unit, ended: Sequence[Message], now: int, ids: Ids, real_n
     segments = await messages.segments_of(unit, ended)
     open_states = ("queued", "submitting", "ambiguous", "sent")
     await messages.save(unit, ended, now)
-    await messages.save_segments(
+    await messages.move_segments(
         unit,
         [
             replace(s, state=_segment_end(m.state))

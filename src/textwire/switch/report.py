@@ -85,7 +85,7 @@ class Report:
         }
         changed = {f.message.id: f for f in moved.values()}.values()
         now = max((receipt.at for _, receipt in joined), default=0)
-        await messages.save_segments(unit, [f.segments[s - f.message.id] for s, f in moved.items()])
+        await messages.move_segments(unit, [f.segments[s - f.message.id] for s, f in moved.items()])
         told = [f for f in changed if f.events]
         await messages.save(unit, [f.message for f in told], now)
         await outbox.remove(unit, [f.message.id for f in told if f.message.state in FINAL])

@@ -68,7 +68,7 @@ class Sweep:
     async def _again(self, unit: Unit, again: Sequence[Message], now: int) -> None:
         segments = await messages.segments_of(unit, again)
         await messages.save(unit, again, now)
-        await messages.save_segments(
+        await messages.move_segments(
             unit,
             [replace(s, state="queued") for m in again for s in segments[m.id] if s.state == "ambiguous"],
         )
@@ -97,7 +97,7 @@ class Sweep:
             for m in found
         ]
         await messages.save(unit, doubtful, now)
-        await messages.save_segments(
+        await messages.move_segments(
             unit,
             [
                 replace(s, state="ambiguous")
