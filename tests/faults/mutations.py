@@ -14,7 +14,7 @@ from textwire.store.engines.postgres import Postgres
 from textwire.store.engines.sqlite import SQLite
 from textwire.switch.sweep import Sweep
 
-COMMIT_LATE_SECONDS = 0.03
+COMMIT_LATE_SECONDS = 0.1
 
 Work = Callable[[Any], Awaitable[Any]]
 
@@ -35,8 +35,9 @@ def _hasty(transact: Any, blocking: bool) -> Any:
         async def slow(tx: Any) -> Any:
             result = await work(tx)
             loop.call_soon_threadsafe(early.set_result, result)
-            # On SQLite this runs in the writer's thread, where nothing may suspend.
-            time.sleep(COMMIT_LATE_SECONDS) if blocking else await asyncio.sleep(COMMIT_LATE_SECONDS)
+            if any(event.type == "message.accepted" for event in result[1]):
+                # On SQLite this runs in the writer's thread, where nothing may suspend.
+                time.sleep(COMMIT_LATE_SECONDS) if blocking else await asyncio.sleep(COMMIT_LATE_SECONDS)
             return result
 
         commit = asyncio.ensure_future(transact(engine, slow))
