@@ -1,6 +1,7 @@
 """Departures under way: handed to their carrier in batches, and their outcomes kept in batches."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 
 import structlog
@@ -48,10 +49,11 @@ class Flights:
 
     async def drain(self, seconds: float) -> None:
         """Waits for what is under way, at most so long (an orderly stop leaves nothing ambiguous)."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self._flying and asyncio.get_running_loop().time() < deadline:
-            self._landed.clear()
-            await asyncio.wait({asyncio.create_task(self._landed.wait())}, timeout=0.1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._flying:
+                    self._landed.clear()
+                    await self._landed.wait()
 
     def _hand_over(self) -> None:
         leaving, self._leaving = self._leaving, []
@@ -97,6 +99,8 @@ class Flights:
                 if not isinstance(outcome, Unavailable):
                     self._land(answer, outcome)
             answers = again
+            if again:
+                await asyncio.sleep(RETRY_SECONDS)
 
     def _land(self, answer: Answer, outcome: Standing | Exception | None) -> None:
         if isinstance(outcome, Exception):  # its row breaks the write: the flight's lease will end in doubt

@@ -26,7 +26,8 @@ from textwire.switch.carrier import (
 from . import translate
 from .translate import NAME
 
-Item = TypeVar("Item")
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 WINDOW = 500  # departures under way, and so the most that a crash leaves ambiguous
 RESPONSE_US = 60_000_000  # how long we wait for an answer that the weather has swallowed
@@ -72,7 +73,7 @@ class SimulatedCarrier:
 
     async def run(self, inlet: Inlet) -> None:
         """Adopts what was under way before a restart, then keeps the network moving."""
-        await self._adopt(await inlet.outstanding(self.name))
+        await self._adopt(await _insist(inlet.outstanding, self.name))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._feed())
             group.create_task(self._pump(inlet))
@@ -189,10 +190,10 @@ class SimulatedCarrier:
                 self._adopted.add(one.ref)
 
 
-async def _insist(call: Callable[[list[Item]], Awaitable[None]], items: list[Item]) -> None:
+async def _insist(call: Callable[[Asked], Awaitable[Answer]], asked: Asked) -> Answer:
     """The network comes back until we have kept what it says."""
     while True:
         try:
-            return await call(items)
+            return await call(asked)
         except (Unavailable, Refusal):
             await asyncio.sleep(RETRY_SECONDS)
