@@ -88,7 +88,7 @@ _OUTSTANDING = statement(
     """select s.ref, s.id, s.text, s.n, m.id, m.text, m.total, m.reference, m.sender, m.recipient, m.valid_until
        from outbox o cross join message m cross join segment s
        where o.topic = 'await' and o.due_at > :now and m.id = o.ref and m.carrier = :carrier
-         and m.state in ('sent', 'ambiguous') and s.id >= m.id and s.id < m.id + m.total and s.state = 'sent'
+         and m.state = 'sent' and s.id >= m.id and s.id < m.id + m.total and s.state = 'sent'
        order by o.due_at, o.id limit 10000""",
     args="now int, carrier text",
 )
