@@ -25,7 +25,8 @@ def main() -> int:
     )
     Path(asked.dir).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=asked.dir, prefix="run-") as place:
-        context = Context(QUICK if asked.quick else FULL, Path(place), report, asked.connections)
+        scale = QUICK if asked.quick else FULL
+        context = Context(scale, Path(place), report, connections=asked.connections, patient=asked.patient)
         for name in dict.fromkeys(("baseline", *(asked.figures or FIGURES))):
             try:
                 FIGURES[name](context)
@@ -43,6 +44,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="short windows: about a minute, and coarse")
     parser.add_argument(
         "--dir", default=RESULTS, help="where data goes meanwhile: on the disk to be measured"
+    )
+    parser.add_argument(
+        "--patient",
+        action="store_true",
+        help="wait for a quiet machine, and measure again what others disturbed",
     )
     parser.add_argument(
         "--connections", type=int, default=CONNECTIONS, help="of the closed loops (%(default)s)"

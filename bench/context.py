@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .machine import QUIET_CORES, wait_for_quiet
 from .report import Figure, Report
 from .runs import Run
 
@@ -23,23 +24,43 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 FULL = Scale(repeats=3, seconds=6.0, history=1_000_000, starts=5)
 QUICK = Scale(repeats=1, seconds=2.0, history=50_000, starts=1)
 CONNECTIONS = 64
+TRIES = 4
 WARM_SECONDS = 1.0
 
 
 class Context:
     """Handed to every figure. `rates` are medians by name, for figures that build on others."""
 
-    def __init__(self, scale: Scale, place: Path, report: Report, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        scale: Scale,
+        place: Path,
+        report: Report,
+        *,
+        connections: int = CONNECTIONS,
+        patient: bool = False,
+    ) -> None:
         self.scale, self.place, self.report = scale, place, report
-        self._connections = connections
+        self._connections, self._patient = connections, patient
         self.rates: dict[str, float] = {}
         self.loop: dict[str, Any] = {
             "connections": connections, "warm": WARM_SECONDS, "seconds": scale.seconds,
         }  # fmt: skip
 
-    def repeat(self, once: Callable[[], Run], times: int = 0) -> list[Run]:
+    def repeat(self, once: Callable[[], Run]) -> list[Run]:
         """The same run several times."""
-        return [once() for _ in range(times or self.scale.repeats)]
+        return [self.once(once) for _ in range(self.scale.repeats)]
+
+    def once(self, run: Callable[[], Run]) -> Run:
+        """A run; with patience a quiet one, or the quietest of TRIES. Which one it is does not depend on its rate."""
+        tries: list[Run] = []
+        while len(tries) < (TRIES if self._patient else 1):
+            if self._patient:
+                wait_for_quiet()
+            tries.append(run())
+            if tries[-1].others <= QUIET_CORES:
+                break
+        return min(tries, key=lambda one: one.others)
 
     def window(self, count: int = 0) -> str:
         """In words, for runs of `loop`."""

@@ -41,6 +41,21 @@ def _commit() -> str:
         return ""
 
 
+QUIET_CORES = 0.25
+LOOK_SECONDS = 1.0
+LOOKS = 2
+PATIENCE_SECONDS = 120.0
+
+
+def wait_for_quiet() -> None:
+    """Waits, at most for PATIENCE_SECONDS, until others have used less than QUIET_CORES for two seconds."""
+    deadline, quiet = time.monotonic() + PATIENCE_SECONDS, 0
+    while quiet < LOOKS and time.monotonic() < deadline:
+        watch = Watch()
+        time.sleep(LOOK_SECONDS)
+        quiet = quiet + 1 if watch.others() < QUIET_CORES else 0
+
+
 class Watch:
     """From its making on: how many cores processes used that are none of ours.
 

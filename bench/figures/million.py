@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 
 from bench.context import Context
@@ -21,14 +22,18 @@ def measure(context: Context) -> None:
         for name, run in (("accept", accepting), ("e2e", sending)):
             empty, filled = [], []
             for _ in range(repeats):
-                with housing(context.place) as house:
-                    empty.append(_run(context, house, run))
-                filled.append(_again(context, full, run))
+                empty.append(context.once(partial(_fresh, context, run)))
+                filled.append(context.once(partial(_again, context, full, run)))
             ratio = median(r.rate for r in filled) / median(r.rate for r in empty)
             context.add(
                 f"million.{name}", filled, ratio=f"{ratio:.2f} of an empty store in turns with it",
                 method=f"as {name}, on a store with {count:,} finished messages", details={"empty": empty},
             )  # fmt: skip
+
+
+def _fresh(context: Context, run: Callable[..., Run]) -> Run:
+    with housing(context.place) as house:
+        return _run(context, house, run)
 
 
 def _run(context: Context, house: House, run: Callable[..., Run]) -> Run:

@@ -1,12 +1,13 @@
 """The figures accept, e2e and webhook on PostgreSQL: the one that tests use too, or a private one of this run."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
 
 from bench.child import Failed
 from bench.context import Context, costs
+from bench.runs import Run
 
 from . import accept, e2e, webhook
 
@@ -16,14 +17,9 @@ FIGURES = {"accept": accept.once, "e2e": e2e.once, "webhook": webhook.once}
 
 def measure(context: Context) -> None:
     """Adds postgres.accept, postgres.e2e and postgres.webhook; raises Failed where there is no PostgreSQL."""
-    from tests.postgres import fresh_database
-
     with _server() as (server, words):
         for name, once in FIGURES.items():
-            runs = []
-            for _ in range(min(REPEATS, context.scale.repeats)):
-                with fresh_database(server) as database:
-                    runs.append(once(context, database))
+            runs = [_fresh(context, once, server) for _ in range(min(REPEATS, context.scale.repeats))]
             beside = context.rates.get(name)
             value = median(run.rate for run in runs)
             ratio = context.against_baselines(value) + (f", {value / beside:.2f} of SQLite" if beside else "")
@@ -31,6 +27,14 @@ def measure(context: Context) -> None:
                 f"postgres.{name}", runs, ratio=ratio,
                 method=f"as {name}, on {words} on the same machine (it counts as others); {costs(runs)}",
             )  # fmt: skip
+
+
+def _fresh(context: Context, once: Callable[[Context, str], Run], server: str) -> Run:
+    """Without patience: the database's own processes would look like others."""
+    from tests.postgres import fresh_database
+
+    with fresh_database(server) as database:
+        return once(context, database)
 
 
 @contextmanager
