@@ -1,6 +1,7 @@
 """report: what a network says became of a segment moves its message, in any order, any number of times."""
 
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -44,11 +45,17 @@ def apply(folded: Folded, segment: int, receipt: Receipt) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def told(**data: str | int) -> str:
+    """What an event has to say beside the state, as JSON; mostly it has been said before."""
+    return msgspec.json.encode(data).decode()
+
+
 def _event(message: Standing, receipt: Receipt, segment: int) -> Event:
-    data = {"reason": message.reason, "error": receipt.error, "carrier": receipt.carrier}
+    data = told(reason=message.reason, error=receipt.error, carrier=receipt.carrier)
     return Event(
         0, message.account, f"message.{message.state}", message.id, message.sequence, message.state, receipt.at,
-        msgspec.json.encode(data).decode(), segment if message.total > 1 else 0,
+        data, segment if message.total > 1 else 0,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from textwire.store.committer import Unit
 
 from . import retry
 from .carrier import Accepted, Deferred, Outcome, Rejected, Unanswered
-from .report import Folded, apply
+from .report import Folded, apply, told
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -129,8 +129,8 @@ _EVENTS = {"queued": "message.deferred"}
 
 
 def _event(message: Standing, answer: Answer, code: str) -> Event:
-    data = {"attempt": answer.attempt, "carrier": message.carrier, "reason": message.reason, "error": code}
+    data = told(attempt=answer.attempt, carrier=message.carrier, reason=message.reason, error=code)
     return Event(
         0, message.account, _EVENTS.get(message.state, f"message.{message.state}"), message.id,
-        message.sequence, message.state, answer.now, msgspec.json.encode(data).decode(),
+        message.sequence, message.state, answer.now, data,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from textwire.store.migrator import Words, migrations
 from .engine import Fatal, Row, Rows, Statement, Transaction, Unavailable
 
 T = TypeVar("T")
+Bindings = dict[str, Any] | list[Any]
 
 # https://sqlite.org/wal.html: two processes resetting the WAL at once could corrupt it before 3.51.3.
 SAFE_VERSION = (3, 51, 3)
@@ -27,7 +28,9 @@ CHECKPOINT_PAGES = 8000  # 32 MiB of WAL
 CHECKED_BYTES = 1 << 30  # a larger file is not read through at every start: 300 MB take 1.5 s
 CACHE_KIB = 32_768
 BUSY_MS = 5_000  # how long the writer's thread waits for another hand on the file, say an sqlite3 shell
-STATEMENT_CACHE = 256
+STATEMENT_CACHE = 512
+SIZES = (1, 8, 64, 256)  # of batches that have a statement of their own; in between, rows of nulls fill up
+CACHED_SQL = 16_000  # APSW keeps no longer text in its cache of statements
 SWITCH_INTERVAL = 0.0005
 """What a process that runs this engine gives `sys.setswitchinterval` (s).
 
@@ -61,11 +64,28 @@ def refuse_old(version: str) -> None:
 
 
 @lru_cache(maxsize=1024)
-def render(statement: Statement) -> str:
-    """The statement in SQLite's words: a batch is one JSON array of arrays, read by json_each."""
-    picks = ", ".join(f"value ->> {i} as {name}" for i, (name, _) in enumerate(statement.columns))
-    source = f"(select {picks} from json_each(:rows))"
+def render(statement: Statement, size: int = 0) -> str:
+    """The statement in SQLite's words.
+
+    A batch is a list of `size` rows of values (short ones end in rows of nulls, which do not count), or for size
+    0 one JSON array of arrays of any length.
+    """
+    if size:
+        marks = f"({','.join('?' * len(statement.columns))})"
+        picks = ", ".join(f"column{i} as {name}" for i, (name, _) in enumerate(statement.columns, 1))
+        source = f"(select {picks} from (values {','.join([marks] * size)}) where column1 is not null)"
+    else:
+        picks = ", ".join(f"value ->> {i} as {name}" for i, (name, _) in enumerate(statement.columns))
+        source = f"(select {picks} from json_each(:rows))"
     return statement.text.replace("{rows}", source).replace("{lock}", "").replace("{skip}", "")
+
+
+@lru_cache(maxsize=1024)
+def largest(statement: Statement) -> int:
+    """How many rows of values one execution takes; 0 for a statement that reads its batch as JSON."""
+    if statement.args or statement.text.count("{rows}") != 1:
+        return 0
+    return next((size for size in reversed(SIZES) if len(render(statement, size)) < CACHED_SQL), 0)
 
 
 def _refusal(error: Exception) -> Exception:
@@ -88,21 +108,45 @@ class _Writing:
     async def rows(self, statement: Statement, rows: Rows = (), **args: Any) -> list[Row]:
         if statement.columns and not rows:
             return []
-        sql, bindings = render(statement), _bind(statement, rows, args)
+        # Never in pieces: what is in order would not be in order then.
+        sql, bindings = (
+            _listed(statement, rows) if 0 < len(rows) <= largest(statement) else _json(statement, rows, args)
+        )
         if not sql.startswith("select"):
             return self._execute(sql, bindings).fetchall()
         [(text,)] = self._execute(_gathered(self._connection, sql, bindings), bindings)
         return _decode(text)
 
     async def run(self, statement: Statement, rows: Rows = (), **args: Any) -> None:
-        if rows or not statement.columns:
-            self._execute(render(statement), _bind(statement, rows, args))
+        most = largest(statement)
+        if not rows:
+            if not statement.columns:
+                self._execute(*_json(statement, rows, args))
+        elif most:
+            for start in range(0, len(rows), most):
+                self._execute(*_listed(statement, rows[start : start + most]))
+        else:
+            self._execute(*_json(statement, rows, args))
+
+
+def _listed(statement: Statement, rows: Rows) -> tuple[str, Bindings]:
+    """A batch as values: a third of the time of JSON for rows of many columns, measured."""
+    size = next(size for size in SIZES if size >= len(rows))
+    values = [value for row in rows for value in row]
+    values += [None] * (size * len(statement.columns) - len(values))
+    return render(statement, size), values
+
+
+def _json(statement: Statement, rows: Rows, args: dict[str, Any]) -> tuple[str, Bindings]:
+    if statement.columns:
+        args["rows"] = _encode(rows).decode()
+    return render(statement), args
 
 
 _gathering: dict[str, str] = {}
 
 
-def _gathered(connection: apsw.Connection, sql: str, bindings: dict[str, Any]) -> str:
+def _gathered(connection: apsw.Connection, sql: str, bindings: Bindings) -> str:
     """The select as one row of JSON: a step per row would give up and retake the GIL per row."""
     if (known := _gathering.get(sql)) is None:
         names = ", ".join(f"c{i}" for i in range(_width(connection, sql, bindings)))
@@ -111,7 +155,7 @@ def _gathered(connection: apsw.Connection, sql: str, bindings: dict[str, Any]) -
     return known
 
 
-def _width(connection: apsw.Connection, sql: str, bindings: dict[str, Any]) -> int:
+def _width(connection: apsw.Connection, sql: str, bindings: Bindings) -> int:
     """How many columns a statement has, without running it."""
     found = []
     cursor = connection.cursor()
@@ -124,12 +168,6 @@ def _width(connection: apsw.Connection, sql: str, bindings: dict[str, Any]) -> i
     with contextlib.suppress(apsw.ExecTraceAbort):
         cursor.execute(sql, bindings)
     return found[0]
-
-
-def _bind(statement: Statement, rows: Rows, args: dict[str, Any]) -> dict[str, Any]:
-    if statement.columns:
-        args["rows"] = _encode(rows).decode()
-    return args
 
 
 def _drive(work: Awaitable[T]) -> T:
@@ -250,7 +288,7 @@ class SQLite:
         if statement.columns and not rows:
             return []
         try:
-            return self._reader.execute(render(statement), _bind(statement, rows, args)).fetchall()
+            return self._reader.execute(*_json(statement, rows, args)).fetchall()
         except apsw.Error as error:
             refusal = _refusal(error)
             # Nothing was to be written, so nothing is in doubt.
