@@ -10,6 +10,7 @@ from textwire.web.request import BODY_LIMIT, Request
 from textwire.web.response import Response
 from textwire.web.routes import Handler, Route
 
+from .about import About, Operation
 from .problem import EXPLAIN, EXPLAINED
 
 OPERATOR = "operator"
@@ -24,11 +25,14 @@ class Entrance:
 
     def __init__(self, access: Access, simulated: Callable[[], bool]) -> None:
         self._key, self._simulated = access.key, simulated
+        self.operations: list[Operation] = []
 
     def route(
-        self, method: str, pattern: str, inside: Inside, *, scope: str = "", body_limit: int = BODY_LIMIT
-    ) -> Route:
+        self, method: str, pattern: str, inside: Inside, *, scope: str = "", body_limit: int = BODY_LIMIT,
+        about: About | None = None,
+    ) -> Route:  # fmt: skip
         """One operation for callers with a key, and with `scope` if one is named."""
+        self.operations.append(Operation(method, pattern, scope, about))
 
         async def enter(request: Request) -> Response:
             try:
@@ -41,7 +45,7 @@ class Entrance:
 
         return Route(method, pattern, enter, body_limit)
 
-    def simulated(self, method: str, pattern: str, inside: Inside) -> Route:
+    def simulated(self, method: str, pattern: str, inside: Inside, *, about: About | None = None) -> Route:
         """One operation on the simulated network or its clock: refused once a real carrier is armed."""
 
         async def armed(request: Request, caller: Caller) -> Response:
@@ -49,10 +53,11 @@ class Entrance:
                 raise Refusal("not_simulated")
             return await inside(request, caller)
 
-        return self.route(method, pattern, armed, scope=OPERATOR)
+        return self.route(method, pattern, armed, scope=OPERATOR, about=about)
 
-    def public(self, method: str, pattern: str, handler: Handler) -> Route:
+    def public(self, method: str, pattern: str, handler: Handler, *, about: About | None = None) -> Route:
         """One operation for everybody."""
+        self.operations.append(Operation(method, pattern, None, about))
 
         async def enter(request: Request) -> Response:
             try:

@@ -1,0 +1,32 @@
+"""What an operation says of itself, for the OpenAPI document and for readers: its types are those it really uses."""
+
+from typing import Any
+
+import msgspec
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation.
+
+    `form` is the Struct that its body is decoded as, `query` the Struct of its parameters, `answer` the type of
+    what it answers with `status` (None: an empty body); `codes` are the refusals that this call has beside those
+    that any call may have. `once`: it takes an Idempotency-Key. `media` names an answer that is not JSON.
+    """
+
+    summary: str
+    form: Any = None
+    query: Any = None
+    answer: Any = None
+    status: int = 200
+    codes: tuple[str, ...] = ()
+    once: bool = False
+    media: str = "application/json"
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """An operation as it was made: where it is, which scope it wants ("": any key; None: no key), what it says."""
+
+    method: str
+    pattern: str
+    scope: str | None
+    about: About | None
