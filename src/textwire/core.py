@@ -76,7 +76,7 @@ class Core:
             lambda: self.wake_hooks(),
         )  # fmt: skip
         self.desk = Desk(
-            store=store, clock=clock, real_now=real_now, simulated=names,
+            store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
             canceling=Cancel(written, real_now), numbers=Numbers(store, ids, clock, real_now),
             readers=Readers(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret),

@@ -16,7 +16,10 @@ from .readers import Readers
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on it. `real_now` is the real clock, in µs; `clock` is the message clock."""
+    """What stands on it. `real_now` is the real clock, in µs; `clock` is the message clock.
+
+    `seal` makes of a secret what may be kept of it, `unseal` the secret of that (ValueError: not under our key).
+    """
 
     store: Store
     clock: Clock
@@ -26,6 +29,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Numbers
     readers: Readers
     simulated: Callable[[], bool]
+    seal: Callable[[str], str]
+    unseal: Callable[[str], str]
 
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes messages; raises Refusal or Unavailable, and then nothing happened."""

@@ -1,14 +1,34 @@
-"""Idempotency-Key: the same request gets the same answer for 24 hours."""
+"""Idempotency-Key: the same request gets the same answer for 24 hours.
+
+A call that creates something answers with `create`, and says `once=True` in its About:
+
+    form = await reading.form(request, Form)
+    return await create(
+        desk, request, caller, lambda keep: desk.things.make(caller.account, form.name, keep=keep), view
+    )
+
+`make` returns the outcome of the write as it is, and its verb writes with `switch.once.write(…, keep)`; `view`
+words that outcome as a Struct, in the writer's thread: it reads nothing but the outcome and what it was given.
+Sending has its own way (`Once`), because its verb judges keys together with balances.
+"""
 
 import hashlib
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
 
+import msgspec
+
+from textwire.domain.account import Caller
 from textwire.domain.refusal import Refusal
 from textwire.store.idempotency import Answered
+from textwire.switch import once
+from textwire.switch.desk import Desk
 from textwire.switch.judge import Idempotency, Taken
+from textwire.switch.once import Keep, Replayed
 from textwire.web.request import Request
 from textwire.web.response import JSON, Response
+
+T = TypeVar("T")
 
 LONGEST_KEY: Final = 255
 HEADER: Final = "Idempotency-Key"
@@ -49,3 +69,39 @@ def key_of(request: Request) -> str | None:
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise Refusal("invalid_field", f"A key is 1 to {LONGEST_KEY} printable ASCII characters.", HEADER)
     return key
+
+
+async def create(
+    desk: Desk, request: Request, caller: Caller, make: Callable[[Keep | None], Awaitable[T]],
+    view: Callable[[T], Any], *, status: int = 201, secret: bool = False,
+) -> Response:  # fmt: skip
+    """The answer to a request that creates: what was made, or what the same request was answered before.
+
+    `secret`: the answer shows a secret, so what is kept of it is sealed. Raises what `make` does.
+    """
+    key = key_of(request)
+    if key is None:
+        return Response(status, _encode(view(await make(None))), JSON)
+    answer = b""
+
+    def word(outcome: T) -> tuple[int, str]:
+        nonlocal answer
+        answer = _encode(view(outcome))
+        return status, desk.seal(answer.decode()) if secret else answer.decode()
+
+    keep = Keep(
+        account=caller.account, scope=f"{request.method} {request.path}", key=key,
+        digest=hashlib.sha256(await request.body()).hexdigest(), at=desk.clock.now(), word=word,
+    )  # fmt: skip
+    try:
+        # Looked for first: what `make` asks before it writes may be answered differently by now.
+        await once.earlier(desk.store.engine, keep)
+        await make(keep)
+    except Replayed as replayed:
+        told = replayed.answered
+        body = desk.unseal(told.answer) if secret else told.answer
+        return Response(told.status, body.encode(), JSON, REPLAYED)
+    return Response(status, answer, JSON)
+
+
+_encode: Final = msgspec.json.Encoder().encode
