@@ -1,5 +1,7 @@
 from contextlib import suppress
+from typing import Annotated, Literal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from tests.web.calls import body_of, scope_of
 from textwire.domain.ids import MAX_INT
 from textwire.domain.refusal import Refusal
 from textwire.facades.api import reading, views
+from textwire.web.decode import BadBody
 from textwire.web.problem import Refused
 from textwire.web.request import Request
 
@@ -125,3 +128,46 @@ def test_a_parameter_that_would_filter_nothing_is_refused_by_name() -> None:
     with pytest.raises(Refusal) as caught:
         reading.query(request(None), ("a",))
     assert (caught.value.code, caught.value.field) == ("unknown_field", "b")
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from"}):
+    sender: Annotated[str, msgspec.Meta(max_length=5)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=9)] = 3
+    wait: Annotated[float, msgspec.Meta(ge=0, le=30)] = 0.0
+    flash: bool | None = None
+    state: Literal["sent", "failed"] | None = None
+
+
+def asked(query: str) -> Request:
+    return Request(scope_of("GET", b"/api/x?" + query.encode()), body_of())
+
+
+def test_parameters_are_read_as_the_types_they_are_declared_with() -> None:
+    assert reading.parameters(asked(""), Wanted) == Wanted()
+    assert reading.parameters(asked("from=%2B44&limit=9&wait=2.5&flash=true&state=sent"), Wanted) == Wanted(
+        sender="+44", limit=9, wait=2.5, flash=True, state="sent"
+    )
+    assert reading.parameters(asked("from=null"), Wanted).sender == "null"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("limit=0", "limit"), ("limit=10", "limit"), ("limit=", "limit"), ("limit=x", "limit"), ("from=123456", "from"),
+     ("wait=nan", "wait"), ("wait=1e400", "wait"), ("wait=inf", "wait"), ("flash=perhaps", "flash"),
+     ("state=lost", "state"), ("limit=" + "9" * 5000, "limit"), ("limit=%D9%A3", "limit"), ("from=%00", "from"),
+     ("from=%FF", "from")],
+)  # fmt: skip
+def test_a_value_that_a_parameter_does_not_take_is_refused_with_its_name(query: str, field: str) -> None:
+    with pytest.raises(BadBody) as caught:
+        reading.parameters(asked(query), Wanted)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "field"),
+    [("sender=1", "unknown_field", "sender"), ("x=1", "unknown_field", "x"), ("state=null", "invalid_field", "state")],
+)  # fmt: skip
+def test_a_parameter_that_says_nothing_is_refused_with_its_name(query: str, code: str, field: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        reading.parameters(asked(query), Wanted)
+    assert (caught.value.code, caught.value.field) == (code, field)

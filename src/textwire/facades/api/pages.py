@@ -3,7 +3,7 @@
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -24,8 +24,24 @@ Place = tuple[int, str]
 
 START: Final[Place] = (-MAX_INT - 1, "")
 LONGEST_CURSOR: Final = 128
-_LIMIT: Final = re.compile(r"[0-9]{1,4}")
 _PLACE: Final = re.compile(r"(-?[0-9]{1,19}):(.{0,64})")
+
+
+class Paging(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of every list; a list that can be filtered has a Struct of its own below this one."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST, description="How many at most.")] = USUAL
+    cursor: (
+        Annotated[str, msgspec.Meta(max_length=LONGEST_CURSOR, description="`next` of the page before.")]
+        | None
+    ) = None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list, newest first; `next` is the cursor of the following page, null on the last."""
+
+    items: list[T]
+    next: str | None
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -35,14 +51,14 @@ class Wanted(msgspec.Struct, frozen=True):
     after: Place
 
 
-def wanted(request: Request, *more: str) -> Wanted:
-    """The page that a query asks for; `more` are other parameters that the call knows. Raises Refusal."""
-    found = reading.query(request, ("limit", "cursor", *more))
-    limit = found.get("limit")
-    if limit is not None and not (_LIMIT.fullmatch(limit) and 1 <= int(limit) <= MOST):
-        raise Refusal("invalid_field", f"The limit is a number from 1 to {MOST}.", "limit")
-    cursor = found.get("cursor")
-    return Wanted(int(limit) if limit else USUAL, START if cursor is None else _read(cursor))
+def asked(paging: Paging) -> Wanted:
+    """The page that a query asks for. Raises Refusal for a cursor that is none of ours."""
+    return Wanted(paging.limit, START if paging.cursor is None else _read(paging.cursor))
+
+
+def wanted(request: Request) -> Wanted:
+    """The page of a list that nothing filters. Raises Refusal and BadBody."""
+    return asked(reading.parameters(request, Paging))
 
 
 def page(rows: Sequence[T], page: Wanted, place: Callable[[T], Place], view: Callable[[T], Any]) -> Response:
@@ -50,7 +66,7 @@ def page(rows: Sequence[T], page: Wanted, place: Callable[[T], Place], view: Cal
     behind = [row for row in rows if place(row) > page.after]
     shown = behind[: page.limit]
     cursor = _write(place(shown[-1])) if len(behind) > page.limit else None
-    return json_response({"items": [view(row) for row in shown], "next": cursor})
+    return json_response(Page([view(row) for row in shown], cursor))
 
 
 def of_ids(wanted: Wanted) -> int:

@@ -1,11 +1,11 @@
 """/api/simnet/phones: what a handset shows, what its person texts, and the state it is in."""
 
-import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from textwire.domain.account import Caller
+from textwire.domain.ids import MAX_INT
 from textwire.domain.refusal import Refusal
 from textwire.simnet.handset import PhoneView, Shown
 from textwire.simnet.manners import PhoneState
@@ -19,8 +19,15 @@ from .handsets import Phones
 
 LONGEST_WAIT: Final = 30  # seconds
 ONE: Final = "/api/simnet/phones/{number}"
-_SECONDS: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
-_AFTER: Final = re.compile(r"[0-9]{1,18}")
+
+
+class ShownQuery(pages.Paging, frozen=True, kw_only=True):
+    """Which messages of a handset, and whether to wait for the first of them."""
+
+    after: Annotated[int, msgspec.Meta(ge=0, le=MAX_INT, description="Only those with a higher id.")] = 0
+    wait: Annotated[
+        float, msgspec.Meta(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the first one.")
+    ] = 0.0
 
 
 class TextForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,9 +71,9 @@ class Handling:
 
     async def _messages(self, request: Request, caller: Caller) -> Response:
         """Newest first; with `wait`, not before there is one whose id is above `after`."""
-        wanted, number = pages.wanted(request, "wait", "after"), _number(request)
-        after = _after(request.query.get("after", "0"))
-        shown = await self._phones.wait(number, after, _seconds(request.query.get("wait", "0")))
+        query, number = reading.parameters(request, ShownQuery), _number(request)
+        wanted = pages.asked(query)
+        shown = await self._phones.wait(number, query.after, query.wait)
         return pages.page(shown[::-1], wanted, lambda one: (-one.id, ""), lambda one: _shown(number, one))
 
     async def _text(self, request: Request, caller: Caller) -> Response:
@@ -77,18 +84,6 @@ class Handling:
 
 def _number(request: Request) -> str:
     return reading.number(request.params["number"], "number")
-
-
-def _seconds(text: str) -> float:
-    if not _SECONDS.fullmatch(text) or float(text) > LONGEST_WAIT:
-        raise Refusal("invalid_field", f"Wait for 0 to {LONGEST_WAIT} seconds.", "wait")
-    return float(text)
-
-
-def _after(text: str) -> int:
-    if not _AFTER.fullmatch(text):
-        raise Refusal("invalid_field", "Take the id of a message that this handset shows.", "after")
-    return int(text)
 
 
 def _answer(phone: PhoneView) -> Response:

@@ -10,6 +10,7 @@ import msgspec
 from textwire.domain.address import BadAddress, parse_recipient
 from textwire.domain.ids import MAX_INT
 from textwire.domain.refusal import Refusal
+from textwire.web.decode import convert
 from textwire.web.problem import Problem, Refused
 from textwire.web.request import Request
 
@@ -57,6 +58,20 @@ def query(request: Request, known: Collection[str]) -> Mapping[str, str]:
         if name not in known:
             raise Refusal("unknown_field", "There is no such parameter.", name)
     return found
+
+
+def parameters(request: Request, type: type[T]) -> T:
+    """The query as `type`, a Struct of numbers, booleans, words and texts, named as it encodes its fields.
+
+    Raises Refusal for a parameter that `type` does not have, BadBody for a value that it does not take.
+    """
+    names = {field.encode_name: field.name for field in msgspec.structs.fields(type)}  # type: ignore[arg-type]
+    found = query(request, names)
+    read = convert(found, type, strict=False)
+    for name in found:
+        if getattr(read, names[name]) is None:  # `null` is no word of a query: it would filter nothing
+            raise Refusal("invalid_field", "Give a value, or leave the parameter out.", name)
+    return read
 
 
 def instant(value: Moment, field: str) -> int:
