@@ -2,6 +2,8 @@
 
 import msgspec
 
+from .message import Message
+
 # Each type has a bit, so that a reader's wishes are one integer. Never reorder: the bits are stored.
 TYPES = (
     "message.accepted", "message.sent", "message.delivered", "message.undelivered", "message.failed",
@@ -39,3 +41,25 @@ def mask(types: list[str]) -> int:
     for name in types:
         bits |= BIT[name]
     return bits
+
+
+def identifier(event: Event) -> str:
+    """What those who are told of an event know it by: the same to everybody, and on every retry."""
+    return f"evt_{event.number}.{event.segment}" if event.segment else f"evt_{event.number}"
+
+
+# Of events without a message: the member of their data that names a number of ours.
+_NUMBER_IN_DATA = {
+    "number.assigned": "number", "number.unassigned": "number", "optout.added": "via", "optout.removed": "via",
+}  # fmt: skip
+
+
+def own_number(event: Event, message: Message | None) -> str:
+    """The number of the account that an event is about; "" if it is about none."""
+    if message is not None:
+        return message.recipient if message.direction == "in" else message.sender
+    member = _NUMBER_IN_DATA.get(event.type)
+    if member is None:
+        return ""
+    number = msgspec.json.decode(event.data).get(member, "")
+    return number if isinstance(number, str) else ""

@@ -1,6 +1,7 @@
 """deliver: calls webhooks, a bounded number at a time, and keeps what came of it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -8,7 +9,7 @@ import structlog
 from msgspec.structs import replace
 
 from textwire.clock import Clock
-from textwire.domain.event import Event
+from textwire.domain.event import identifier
 from textwire.domain.refusal import Refusal
 from textwire.hooks.answer import Failed, Reply
 from textwire.hooks.claim import Claim, Taken, Wanted, later
@@ -57,6 +58,7 @@ class Deliverer:
         self._has_results = asyncio.Event()
         self._keeping = asyncio.Lock()
         self._stopping = False
+        self.outcomes: Counter[str] = Counter()  # state after an attempt → how many
         self._claim, self._finish = Claim(epoch), Finish()
         self._due = Due(store, clock, "post", self._take_due, lambda: self._room() > 0)
         self.wake = self._due.wake
@@ -203,6 +205,7 @@ class Deliverer:
 
     def _done(self, post: Post, verdict: Verdict, made: int, disables: bool = False) -> None:
         now = self._clock.now()
+        self.outcomes[verdict.state] += made
         outcome = Outcome(post.id, verdict.state, post.attempts + made, verdict.status, verdict.error, now)
         self._keep(
             Finished(
@@ -243,8 +246,3 @@ class Deliverer:
                 if isinstance(result, Finished):  # what was put back may have come again meanwhile
                     self._here.pop(result.id, None)
         self._due.wake()
-
-
-def identifier(event: Event) -> str:
-    """What a receiver knows an event by: the same on every retry, and to every hook."""
-    return f"evt_{event.number}.{event.segment}" if event.segment else f"evt_{event.number}"

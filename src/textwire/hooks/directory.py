@@ -2,22 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
-from textwire.domain.event import BIT, Event
+from textwire.domain.event import BIT, Event, own_number
 from textwire.domain.message import Message
 from textwire.store import hooks
 from textwire.store.engines.engine import Engine
 from textwire.store.hooks import Hook
 
 MOST_ACCOUNTS = 10_000  # remembered
-
-# Of events without a message: the member of their data that names a number of ours.
-_NUMBER_IN_DATA = {
-    "number.assigned": "number", "number.unassigned": "number", "optout.added": "via", "optout.removed": "via",
-}  # fmt: skip
 
 log = structlog.get_logger("textwire.hooks")
 
@@ -47,17 +41,6 @@ class Readers:
 
 
 NOBODY = Readers(())
-
-
-def own_number(event: Event, message: Message | None) -> str:
-    """The number of the account that an event is about; "" if it is about none."""
-    if message is not None:
-        return message.recipient if message.direction == "in" else message.sender
-    member = _NUMBER_IN_DATA.get(event.type)
-    if member is None:
-        return ""
-    number = msgspec.json.decode(event.data).get(member, "")
-    return number if isinstance(number, str) else ""
 
 
 class Directory:

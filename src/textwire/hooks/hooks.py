@@ -47,6 +47,7 @@ class Hooks:
         directory = Directory(store.engine, unseal)
         self._deliverer = Deliverer(store, clock, real_now, dialects, client, epoch, directory.open, seed)
         self._planner = Planner(store, clock, real_now, ids, directory, epoch, self._deliverer.hand_on)
+        self.outcomes = self._deliverer.outcomes
         self._giving_back = GiveBack(clock.now)
         self._stopping = False
         store.committer.observers.append(self.observe)
