@@ -57,6 +57,12 @@ create table message (
   raw text not null default '', incomplete {int} not null default 0, rights text not null default ''
 ) {table};
 create index message_account on message (account, id);
+-- What is rare enough to be looked for, and costs the common message nothing; the rest is filed behind the writes.
+create index message_in on message (account, id) where direction = 'in';
+create index message_odd on message (account, id) where state in
+  ('scheduled', 'ambiguous', 'quarantined', 'rejected', 'failed', 'undelivered', 'expired', 'canceled');
+create index message_ref on message (account, correlator, id) where correlator <> '';
+create index message_batch on message (account, batch, id) where batch <> 0;
 
 create table segment (
   id {id}, message {int} not null, n {int} not null, text text not null default '', state text not null,
@@ -122,7 +128,8 @@ create table hook (
   dialect text not null, channel {int} not null default 0, url text not null, types {int} not null,
   number text not null default '', secret text not null default '', correlator text not null default '',
   state text not null default 'active' check (state in ('active', 'disabled', 'canceled')),
-  failing_since {int} not null default 0, created_at {int} not null
+  failing_since {int} not null default 0, created_at {int} not null, old_secret text not null default '',
+  old_until {int} not null default 0
 ) {table};
 create index hook_account on hook (account, id);
 create index hook_principal on hook (principal, number);
@@ -130,7 +137,8 @@ create index hook_principal on hook (principal, number);
 create table delivery (
   id {id}, event {int} not null, hook {int} not null, segment {int} not null default 0, account {int} not null,
   state text not null check (state in ('pending', 'delivered', 'failed')), attempts {int} not null default 0,
-  status {int} not null default 0, error text not null default '', updated_at {int} not null
+  status {int} not null default 0, error text not null default '', updated_at {int} not null,
+  base {int} not null default 0
 ) {table};
 create unique index delivery_key on delivery (event, hook, segment);
 create index delivery_hook on delivery (hook, id);
