@@ -26,13 +26,14 @@ _FILLING: tuple[Statement, ...] = tuple(
     statement(text, "n int", _ARGS)
     for text in (
         f"""insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
-              reference, carrier, price, valid_until, attempts, reason, error, sequence, created_at, updated_at, rights)
+              reference, carrier, price, valid_until, attempts, reason, error, sequence, created_at, updated_at, rights, ref)
             select {_ID}, :account, :principal, 'out', {_END}, '+16139998877', '+4916' || (1000000000 + {_N}), {_TEXT},
               'gsm7', {_TOTAL}, 0, 'simulated', 7000000, {_AT} + 259200000000, 1, {_REASON}, {_ERROR}, {EVENTS}, {_AT},
-              {_AT} + 100000, 'owned' from {{rows}} r""",
+              {_AT} + 100000, 'owned', case when {_TOTAL} = 1 then 'sim-' || {_ID} || '-1' else '' end
+            from {{rows}} r""",
         f"""insert into segment (id, message, n, text, state, carrier, ref)
             select {_ID} + p.part - 1, {_ID}, p.part, '', {_END}, 'simulated', 'sim-' || ({_ID} + p.part - 1) || '-1'
-            from {{rows}} r cross join {_PARTS} where p.part <= {_TOTAL} order by r.n, p.part""",
+            from {{rows}} r cross join {_PARTS} where {_TOTAL} > 1 order by r.n, p.part""",
         f"""insert into receipt (id, segment, carrier, ref, state, error, at)
             select {_ID} + p.part + 1, {_ID} + p.part - 1, 'simulated', 'sim-' || ({_ID} + p.part - 1) || '-1', {_END},
               {_ERROR}, {_AT} + 100000

@@ -43,9 +43,13 @@ async def gather(plan: Plan) -> Evidence:
     )
 
 
+# The only segment of a message is the message itself.
+_SEGMENTS = "select message, id from segment union all select id, id from message where total = 1 order by 2"
+
+
 async def _messages(database: str) -> dict[int, Stored]:
     segments: dict[int, list[int]] = defaultdict(list)
-    for message, segment in await look(database, "select message, id from segment order by id"):
+    for message, segment in await look(database, _SEGMENTS):
         segments[message].append(segment)
     found = {}
     for row in await look(database, _MESSAGES):

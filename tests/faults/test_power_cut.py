@@ -38,7 +38,8 @@ class Cut:
         try:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
             found = {row[0] for row in connection.execute("select id from message")}
-            assert {row[0] for row in connection.execute("select message from segment")} == found
+            segments = connection.execute("select message, count(*) from segment group by message")
+            assert dict(segments) == dict(connection.execute("select id, total from message"))
             assert {row[0] for row in connection.execute("select subject from event")} == found
             numbers = [row[0] for row in connection.execute("select number from event order by number")]
             assert numbers == list(range(1, len(numbers) + 1))

@@ -155,17 +155,26 @@ async def test_segments_are_saved_one_by_one(store: Store) -> None:
     assert await messages.segments(store.engine, await kept(store)) == [sent, second]
 
 
-async def test_a_reference_finds_its_segment_and_the_newest_of_those_that_share_it(store: Store) -> None:
-    await do(store, messages.insert_out, [birth(n) for n in (1, 2, 3)])
-    for n, carrier in ((1, "a"), (2, "a"), (3, "b")):
-        [segment] = await messages.segments(store.engine, await kept(store, n))
-        await do(store, messages.save_segments, [replace(segment, carrier=carrier, ref="42", state="sent")])
-    found = await do(store, messages.by_ref, [("a", "42"), ("b", "42"), ("a", "43"), ("a", "")])
-    assert {key: segment.id for key, segment in found.items()} == {
-        ("a", "42"): 2 * STEP,
-        ("b", "42"): 3 * STEP,
+@pytest.mark.parametrize("parts", [("x",), ("x", "y")])
+@pytest.mark.parametrize("newest", [("x",), ("x", "y")])
+async def test_a_reference_finds_its_segment_and_the_newest_of_those_that_share_it(
+    store: Store, parts: tuple[str, ...], newest: tuple[str, ...]
+) -> None:
+    """Whether a message is its own segment or has several, in any mixture."""
+    for n, carrier, own in ((1, "a", parts), (2, "a", newest), (3, "b", parts)):
+        await do(store, messages.insert_out, [birth(n, carrier=carrier, parts=own)])
+        message = await kept(store, n)
+        bound = replace((await messages.segments(store.engine, message))[-1], ref="42", state="sent")
+        if message.total == 1:
+            await do(store, messages.bind, [replace(message, ref="42", state="sent")], NOW)
+        await do(store, messages.save_segments, messages.apart(message, [bound]))
+    found, read = await do(store, messages.by_ref, [("a", "42"), ("b", "42"), ("a", "43"), ("a", "")])
+    last, other = 2 * STEP + len(newest) - 1, 3 * STEP + len(parts) - 1
+    assert {key: segment.id for key, segment in found.items()} == {("a", "42"): last, ("b", "42"): other}
+    assert found["a", "42"].state == "sent"
+    assert {2 * STEP: newest, 3 * STEP: parts}.keys() & read.keys() == {
+        n * STEP for n, own in ((2, newest), (3, parts)) if len(own) == 1
     }
-    assert isinstance(found["a", "42"], Segment)
 
 
 async def test_a_page_is_newest_first_and_goes_on_where_it_ended(store: Store) -> None:
@@ -192,14 +201,18 @@ async def test_outstanding_is_what_a_carrier_took_and_did_not_report_on(store: S
         if n == 1:
             after[1] = replace(after[1], state="delivered")
         await do(store, messages.save_segments, after)
-    found = await messages.outstanding(store.engine, "x", NOW)
+    await do(store, messages.insert_out, [birth(6, carrier="x")])
+    await do(store, outbox.add, [(6 * STEP, "await", NOW + 20, 0)])
+    await do(store, messages.bind, [replace(await kept(store, 6), state="sent", ref="r6")], NOW)
+    *found, alone = await messages.outstanding(store.engine, "x", NOW)
+    assert (alone.ref, alone.segment, alone.part, alone.n, alone.total) == ("r6", 6 * STEP, "", 1, 1)
     # By the time of the wait's end: 2 before 1, whose second segment has been reported on.
     assert [o.segment for o in found] == [2 * STEP, 2 * STEP + 1, STEP]
     one = await kept(store, 1)
     assert found[-1] == Outstanding(
         f"r{STEP}", STEP, "a", 1, STEP, one.text, 2, 0, one.sender, one.recipient, one.valid_until
     )
-    assert await messages.outstanding(store.engine, "x", NOW + 10) == []
+    assert await messages.outstanding(store.engine, "x", NOW + 20) == []
 
 
 async def test_where_messages_stand_is_read_without_their_texts(store: Store) -> None:
@@ -219,15 +232,15 @@ async def test_readers_of_events_find_messages_whoever_they_belong_to(store: Sto
     assert {key: m.account for key, m in found.items()} == {STEP: ACCOUNT, 2 * STEP: 8}
 
 
-@pytest.mark.parametrize("state", ["queued", "submitting"])
-async def test_a_segment_that_stands_where_its_message_does_is_the_one_on_the_shelf(
-    store: Store, state: str
-) -> None:
-    """`segments_of` does not read it: what it says instead must be what it would have read."""
-    await do(store, messages.insert_out, [birth(1, birth=state)])
+async def test_the_only_segment_of_a_message_is_the_message_itself(store: Store) -> None:
+    await do(store, messages.insert_out, [birth(1, birth="submitting")])
+    assert await ask(store, "select count(*) from segment") == [(0,)]
+    await do(store, messages.bind, [replace(await kept(store), state="sent", ref="r1")], NOW + 1)
     message = await kept(store)
-    shortcut = await do(store, messages.segments_of, [message])
-    assert shortcut[STEP] == await messages.segments(store.engine, message)
+    only = Segment(STEP, STEP, 1, "", "sent", message.carrier, "r1")
+    assert await messages.segments(store.engine, message) == [only]
+    assert await do(store, messages.segments_of, [message]) == {STEP: [only]}
+    assert messages.apart(message, [only]) == ()
 
 
 def test_a_segment_is_under_way_or_waits() -> None:

@@ -365,7 +365,7 @@ async def test_one_batch_is_one_call_into_sqlite_per_statement_however_many_rows
             engine._writer.trace_v2(  # type: ignore[union-attr]
                 apsw.SQLITE_TRACE_STMT, lambda _, seen=seen: seen.__setitem__(0, seen[0] + 1)
             )
-            await do(store, messages.insert_out, [birth(1000 * n + i) for i in range(n)])
+            await do(store, messages.insert_out, [birth(1000 * n + i, parts=("a", "b")) for i in range(n)])
             calls.append(seen[0])
     assert calls[0] == calls[1] == 4, "begin, messages, segments, commit"
 

@@ -132,8 +132,8 @@ SOME, DUE = 30_000, 120_000
 FILL = f"""
 set synchronous_commit = off;
 insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total, carrier,
-    created_at, updated_at)
-  select i << 22, i % 50, 1, 'out', 'sent', '+1', '+2', 'some text', 'gsm7', 1, 'x', i, i
+    ref, created_at, updated_at)
+  select i << 22, i % 50, 1, 'out', 'sent', '+1', '+2', 'some text', 'gsm7', 1, 'x', 'ref' || i, i, i
   from generate_series(1, {SOME}::bigint) i;
 insert into segment (id, message, n, state, carrier, ref)
   select i << 22, i << 22, 1, 'sent', 'x', 'ref' || i from generate_series(1, {SOME}::bigint) i;

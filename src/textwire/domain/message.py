@@ -112,6 +112,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     raw: str  # hex of the original octets where the text had to be mended
     incomplete: int
     rights: Rights  # by which rule the sender was allowed, so that it can be judged again before it leaves
+    ref: str = ""  # what the carrier calls it, if it is a single segment
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False):
@@ -129,10 +130,14 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     reason: str
     error: str
     sequence: int
+    ref: str
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False):
-    """One piece of a message; `text` is empty when the message has one segment and is the whole text."""
+    """One piece of a message; `text` is empty when the message has one segment and is the whole text.
+
+    That only segment is the message itself: what is said here of it is kept there.
+    """
 
     id: int
     message: int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from textwire.domain.message import Draft, Message, Segment, Standing
+from textwire.domain.message import Draft, Message, Segment, Standing, State
 
 from .engines.engine import Engine, statement
 from .events import Writing
@@ -64,6 +64,13 @@ _MOVE = statement(
        from {rows} r where message.id = r.id""",
     "id int, state text, reason text, error text, sequence int, attempts int, duplicate int, at int",
 )
+_BIND = statement(
+    """update message set state = r.state, reason = r.reason, error = r.error, sequence = r.sequence,
+         attempts = r.attempts, possible_duplicate = r.duplicate, updated_at = r.at, ref = r.ref
+       from {rows} r where message.id = r.id""",
+    """id int, state text, reason text, error text, sequence int, attempts int, duplicate int, at int,
+       ref text""",
+)
 _MOVE_SEGMENTS = statement(
     "update segment set state = r.state from {rows} r where segment.id = r.id", "id int, state text"
 )
@@ -72,29 +79,31 @@ _BIND_SEGMENTS = statement(
        where segment.id = r.id""",
     "id int, state text, carrier text, ref text",
 )
+_STANDING_BY_REF = statement(
+    f"""select {_STANDING_PICK} from {{rows}} r cross join message m
+        where m.carrier = r.carrier and m.ref = r.ref and m.ref <> '' order by m.id {{lock}}""",
+    "carrier text, ref text",
+)
 _BY_REF = statement(
     f"""select {_SEGMENT_PICK} from {{rows}} r cross join segment m
         where m.carrier = r.carrier and m.ref = r.ref and m.ref <> '' order by m.id""",
     "carrier text, ref text",
 )
 
-
 _PAGE = statement(
     f"""select {_PICK} from message m where m.account = :account and m.id < :before
         order by m.id desc limit :most""",
     args="account int, before int, most int",
 )
-_OUTSTANDING = statement(
-    """select s.ref, s.id, s.text, s.n, m.id, m.text, m.total, m.reference, m.sender, m.recipient, m.valid_until
-       from outbox o cross join message m cross join segment s
-       where o.topic = 'await' and o.due_at > :now and m.id = o.ref and m.carrier = :carrier
-         and m.state = 'sent' and s.id >= m.id and s.id < m.id + m.total and s.state = 'sent'
-       order by o.due_at, o.id limit 10000""",
-    args="now int, carrier text",
+_WAITING = statement(
+    """select m.ref from outbox m where m.topic = 'await' and m.due_at > :now
+       order by m.due_at, m.id limit 10000""",
+    args="now int",
 )
 
 
 Movable = Message | Standing
+Ref = tuple[str, str]  # carrier, its own name for a segment
 
 
 class Birth(msgspec.Struct, frozen=True, gc=False):
@@ -108,7 +117,7 @@ class Birth(msgspec.Struct, frozen=True, gc=False):
 
 
 async def insert_out(unit: Writing, births: Sequence[Birth]) -> None:
-    """Writes outbound messages with their segments."""
+    """Writes outbound messages, with their segments where there are several."""
     await unit.run(
         _INSERT_OUT,
         [
@@ -124,17 +133,29 @@ async def insert_out(unit: Writing, births: Sequence[Birth]) -> None:
     await unit.run(
         _INSERT_SEGMENTS,
         [
-            (d.id + n, d.id, n + 1, "" if d.total == 1 else part, segment_birth(d.birth), d.carrier)
+            (d.id + n, d.id, n + 1, part, segment_birth(d.birth), d.carrier)
             for b in births
             for d in (b.draft,)
+            if d.total > 1
             for n, part in enumerate(d.parts)
         ],
     )
 
 
-def segment_birth(birth: str) -> str:
+def segment_birth(birth: str) -> State:
     """A segment knows no schedule: it is under way or waits."""
     return "submitting" if birth == "submitting" else "queued"
+
+
+def only(message: Movable) -> Segment:
+    """The only segment of a message that has one: the message itself."""
+    state = "queued" if message.state == "scheduled" else message.state
+    return Segment(message.id, message.id, 1, "", state, message.carrier, message.ref)
+
+
+def apart(message: Movable, segments: Sequence[Segment]) -> Sequence[Segment]:
+    """Those of a message's segments that have rows of their own."""
+    return segments if message.total > 1 else ()
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,8 +191,9 @@ async def insert_in(unit: Writing, messages: Sequence[Inbound]) -> None:
     await unit.run(
         _INSERT_SEGMENTS,
         [
-            (m.id + n, m.id, n + 1, "" if len(m.parts) == 1 else part, "received", m.carrier)
+            (m.id + n, m.id, n + 1, part, "received", m.carrier)
             for m in messages
+            if len(m.parts) > 1
             for n, part in enumerate(m.parts)
         ],
     )
@@ -190,27 +212,25 @@ async def standing(unit: Writing, ids: Sequence[int]) -> dict[int, Standing]:
 
 
 async def segments_of(unit: Writing, messages: Sequence[Movable]) -> dict[int, list[Segment]]:
-    """The segments of several messages, in order, by message.
-
-    The only segment of a message that no carrier has taken yet stands where its message does: nothing to read.
-    """
-    found: dict[int, list[Segment]] = {
-        m.id: [Segment(m.id, m.id, 1, "", m.state, m.carrier, "")] if _untaken(m) else [] for m in messages
-    }
-    wanted = [(m.id, m.total) for m in messages if not _untaken(m)]
-    for row in await unit.rows(_SEGMENTS, wanted):
+    """The segments of several messages, in order, by message."""
+    found = {m.id: [only(m)] if m.total == 1 else [] for m in messages}
+    for row in await unit.rows(_SEGMENTS, [(m.id, m.total) for m in messages if m.total > 1]):
         found[row[1]].append(Segment(*row))
     return found
 
 
-def _untaken(message: Movable) -> bool:
-    return message.total == 1 and message.state in ("queued", "submitting")
+async def by_ref(unit: Writing, refs: Sequence[Ref]) -> tuple[dict[Ref, Segment], dict[int, Standing]]:
+    """Segments by (carrier, ref), and the messages they belong to, locked, as far as they were read for that.
 
-
-async def by_ref(unit: Writing, refs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Segment]:
-    """Segments by (carrier, ref); of a reference that a carrier has used again, the newest."""
-    rows = await unit.rows(_BY_REF, refs)
-    return {(row[5], row[6]): Segment(*row) for row in rows}
+    Of a reference that a carrier has used again, the newest.
+    """
+    alone = [Standing(*row) for row in await unit.rows(_STANDING_BY_REF, refs)]
+    found = {(m.carrier, m.ref): only(m) for m in alone}
+    for row in await unit.rows(_BY_REF, refs):
+        segment, ref = Segment(*row), (row[5], row[6])
+        if ref not in found or found[ref].id < segment.id:
+            found[ref] = segment
+    return found, {m.id: m for m in alone}
 
 
 async def save(unit: Writing, messages: Sequence[Movable], at: int) -> None:
@@ -219,6 +239,17 @@ async def save(unit: Writing, messages: Sequence[Movable], at: int) -> None:
         _MOVE,
         [
             (m.id, m.state, m.reason, m.error, m.sequence, m.attempts, m.possible_duplicate, at)
+            for m in messages
+        ],
+    )
+
+
+async def bind(unit: Writing, messages: Sequence[Movable], at: int) -> None:
+    """As `save`, with what the carrier calls each."""
+    await unit.run(
+        _BIND,
+        [
+            (m.id, m.state, m.reason, m.error, m.sequence, m.attempts, m.possible_duplicate, at, m.ref)
             for m in messages
         ],
     )
@@ -248,6 +279,8 @@ async def some(engine: Engine, ids: Sequence[int]) -> dict[int, Message]:
 
 async def segments(engine: Engine, message: Message) -> list[Segment]:
     """The segments of a message, in order."""
+    if message.total == 1:
+        return [only(message)]
     return [Segment(*row) for row in await engine.read(_SEGMENTS, [(message.id, message.total)])]
 
 
@@ -274,5 +307,18 @@ class Outstanding(msgspec.Struct, frozen=True):
 
 
 async def outstanding(engine: Engine, carrier: str, now: int) -> list[Outstanding]:
-    """Up to 10,000 segments that `carrier` took and has not reported on, the oldest first."""
-    return [Outstanding(*row) for row in await engine.read(_OUTSTANDING, now=now, carrier=carrier)]
+    """What `carrier` took and has not reported on, of the 10,000 messages that wait the longest."""
+    ids = [key for (key,) in await engine.read(_WAITING, now=now)]
+    found = await some(engine, ids)
+    waiting = [found[key] for key in ids if key in found]
+    sent = {m.id: m for m in waiting if m.carrier == carrier and m.state == "sent"}
+    parts: dict[int, list[Segment]] = {m.id: [only(m)] if m.total == 1 else [] for m in sent.values()}
+    for row in await engine.read(_SEGMENTS, [(m.id, m.total) for m in sent.values() if m.total > 1]):
+        parts[row[1]].append(Segment(*row))
+    return [_outstanding(m, s) for m in sent.values() for s in parts[m.id] if s.state == "sent"]
+
+
+def _outstanding(m: Message, s: Segment) -> Outstanding:
+    return Outstanding(
+        s.ref, s.id, s.text, s.n, m.id, m.text, m.total, m.reference, m.sender, m.recipient, m.valid_until
+    )

@@ -75,7 +75,11 @@ class Claim:
         await messages.save(unit, leaving, turn.now)
         await messages.save_segments(
             unit,
-            [replace(s, state="submitting", carrier=turn.carrier) for m in leaving for s in waiting[m.id]],
+            [
+                replace(s, state="submitting", carrier=turn.carrier)
+                for m in leaving
+                for s in messages.apart(m, waiting[m.id])
+            ],
         )
         await outbox.change(unit, [(m.id, "flight", turn.now + retry.FLIGHT, self._epoch) for m in leaving])
         return tuple(departure(m, waiting[m.id]) for m in leaving)
@@ -122,7 +126,7 @@ async def close(unit: Unit, ended: Sequence[Message], now: int, ids: Ids, real_n
         [
             replace(s, state=_segment_end(m.state))
             for m in ended
-            for s in segments[m.id]
+            for s in messages.apart(m, segments[m.id])
             if s.state in open_states
         ],
     )

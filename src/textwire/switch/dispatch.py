@@ -119,7 +119,7 @@ class Dispatcher:
 def _departure(message: Message, draft: Draft) -> Departure:
     state = segment_birth(draft.birth)
     segments = [
-        Segment(draft.id + n, draft.id, n + 1, part if draft.total > 1 else "", state, draft.carrier, "")  # type: ignore[arg-type]
+        Segment(draft.id + n, draft.id, n + 1, part if draft.total > 1 else "", state, draft.carrier, "")
         for n, part in enumerate(draft.parts)
     ]
     return departure(message, segments)

@@ -1,6 +1,6 @@
 """report: what a network says became of a segment moves its message, in any order, any number of times."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -22,6 +22,10 @@ class Folded:
 
     def __init__(self, message: Standing, segments: list[Segment], events: list[Event]) -> None:
         self.message, self.segments, self.events = message, segments, events
+
+    def apart(self) -> Sequence[Segment]:
+        """The segments that have rows of their own."""
+        return messages.apart(self.message, self.segments)
 
 
 def apply(folded: Folded, segment: int, receipt: Receipt) -> bool:
@@ -67,23 +71,24 @@ class Report:
 
     async def run(self, unit: Unit, items: list[Receipt]) -> list[bool]:
         """Whether each receipt found its segment."""
-        bound = await messages.by_ref(unit, list({(r.carrier, r.ref) for r in items}))
+        bound, read = await messages.by_ref(unit, list({(r.carrier, r.ref) for r in items}))
         now = self._real_now()
         kept = []
         for receipt in items:
             segment = bound.get((receipt.carrier, receipt.ref))
             kept.append(Kept(self._ids.take(now), segment.id if segment else 0, receipt))
         await receipts.insert(unit, kept)
-        await self._move(unit, [(k.segment, k.receipt) for k in kept if k.segment], bound.values())
+        await self._move(unit, [(k.segment, k.receipt) for k in kept if k.segment], bound.values(), read)
         return [bool(k.segment) for k in kept]
 
     async def _move(
-        self, unit: Unit, joined: Sequence[tuple[int, Receipt]], segments: Collection[Segment]
-    ) -> None:
+        self, unit: Unit, joined: Sequence[tuple[int, Receipt]], segments: Collection[Segment],
+        read: Mapping[int, Standing],
+    ) -> None:  # fmt: skip
         owner = {s.id: s.message for s in segments}
-        found = await messages.standing(unit, sorted(set(owner.values())))
-        parts = await messages.segments_of(unit, [m for m in found.values() if m.total > 1])
-        parts |= {s.message: [s] for s in segments if found[s.message].total == 1}
+        found = await messages.standing(unit, sorted({m for m in owner.values() if m not in read}))
+        found |= {m: read[m] for m in owner.values() if m in read}
+        parts = await messages.segments_of(unit, list(found.values()))
         folded = {m.id: Folded(m, parts[m.id], []) for m in found.values()}
         moved = {
             segment: folded[owner[segment]]
@@ -92,7 +97,9 @@ class Report:
         }
         changed = {f.message.id: f for f in moved.values()}.values()
         now = max((receipt.at for _, receipt in joined), default=0)
-        await messages.move_segments(unit, [f.segments[s - f.message.id] for s, f in moved.items()])
+        await messages.move_segments(
+            unit, [f.segments[s - f.message.id] for s, f in moved.items() if f.message.total > 1]
+        )
         told = [f for f in changed if f.events]
         await messages.save(unit, [f.message for f in told], now)
         await outbox.remove(unit, [f.message.id for f in told if f.message.state in FINAL])

@@ -57,8 +57,10 @@ class Settle:
 
     async def _write(self, unit: Unit, settled: Sequence["Settled"]) -> None:
         now = max((item.answer.now for item in settled), default=0)
-        await messages.save(unit, [item.folded.message for item in settled], now)
-        await messages.save_segments(unit, [s for item in settled for s in item.folded.segments])
+        moved = [item.folded.message for item in settled]
+        await messages.bind(unit, [m for m in moved if m.ref], now)
+        await messages.save(unit, [m for m in moved if not m.ref], now)
+        await messages.save_segments(unit, [s for item in settled for s in item.folded.apart()])
         owing = [(item.folded.message.id, owed(item.folded.message, item.answer)) for item in settled]
         await outbox.change(unit, [(key, *owes, 0) for key, owes in owing if owes])
         await outbox.remove(unit, [key for key, owes in owing if not owes])
@@ -98,7 +100,8 @@ def _settle(answer: Answer, message: Standing, segments: list[Segment]) -> Settl
     if message.state == state:  # still ambiguous
         return Settled(Folded(message, after, []), answer)
     reach(message.state, state)
-    settled = replace(message, state=state, reason=reason, error=code, sequence=message.sequence + 1)
+    ref = after[0].ref if message.total == 1 else ""
+    settled = replace(message, state=state, reason=reason, error=code, sequence=message.sequence + 1, ref=ref)
     return Settled(Folded(settled, after, [_event(settled, answer, code)]), answer)
 
 

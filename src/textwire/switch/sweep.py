@@ -70,7 +70,12 @@ class Sweep:
         await messages.save(unit, again, now)
         await messages.move_segments(
             unit,
-            [replace(s, state="queued") for m in again for s in segments[m.id] if s.state == "ambiguous"],
+            [
+                replace(s, state="queued")
+                for m in again
+                for s in messages.apart(m, segments[m.id])
+                if s.state == "ambiguous"
+            ],
         )
         await outbox.change(unit, [(m.id, outbox.depart(m.carrier), now, 0) for m in again])
         unit.events.extend(_event(m, "message.deferred", now) for m in again)
@@ -102,7 +107,7 @@ class Sweep:
             [
                 replace(s, state="ambiguous")
                 for m in doubtful
-                for s in segments[m.id]
+                for s in messages.apart(m, segments[m.id])
                 if s.state == "submitting"
             ],
         )

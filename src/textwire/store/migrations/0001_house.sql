@@ -54,7 +54,8 @@ create table message (
   send_at {int} not null default 0, valid_until {int} not null default 0, attempts {int} not null default 0,
   possible_duplicate {int} not null default 0, reason text not null default '', error text not null default '',
   sequence {int} not null default 1, created_at {int} not null, updated_at {int} not null,
-  raw text not null default '', incomplete {int} not null default 0, rights text not null default ''
+  raw text not null default '', incomplete {int} not null default 0, rights text not null default '',
+  ref text not null default ''
 ) {table};
 create index message_account on message (account, id);
 -- What is rare enough to be looked for, and costs the common message nothing; the rest is filed behind the writes.
@@ -63,7 +64,9 @@ create index message_odd on message (account, id) where state in
   ('scheduled', 'ambiguous', 'quarantined', 'rejected', 'failed', 'undelivered', 'expired', 'canceled');
 create index message_ref on message (account, correlator, id) where correlator <> '';
 create index message_batch on message (account, batch, id) where batch <> 0;
+create index message_bound on message (carrier, ref, id) where ref <> '';
 
+-- The segments of messages that have several; the only one of a message is the message itself.
 create table segment (
   id {id}, message {int} not null, n {int} not null, text text not null default '', state text not null,
   carrier text not null default '', ref text not null default ''
