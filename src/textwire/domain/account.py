@@ -1,10 +1,15 @@
 """Who is calling and who pays: accounts, principals and credentials."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 PrincipalKind = Literal["user", "project", "application", "key", "esme", "system"]
+
+Scope = Literal["read", "send", "manage", "operator"]
+"""What a credential allows: to look, to send and answer, to change what the account has, to run the server."""
+
+SCOPES: Final[tuple[Scope, ...]] = ("read", "send", "manage", "operator")
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -13,11 +13,12 @@ from textwire.access.access import Access
 from textwire.access.secrets import digest
 from textwire.clock import Clock, real_now
 from textwire.core import Core
-from textwire.domain.account import Account, Principal
+from textwire.domain.account import SCOPES, Account, Principal
 from textwire.domain.event import Event
 from textwire.domain.number import Assignment, Number
 from textwire.domain.refusal import Refusal
 from textwire.facades.api.door import door
+from textwire.facades.api.entrance import Entrance
 from textwire.facades.api.handsets import Bells, Handsets
 from textwire.store import accounts, messages, numbers
 from textwire.store.accounts import Entry
@@ -32,6 +33,7 @@ BLOCKED = "http://169.254.169.254/"
 BALANCE = 10_000_000_000  # 100 EUR
 PATIENCE = 10.0  # seconds of real time that a test waits for something that happens at once
 BEYOND = 2**63 - 1
+TENANT = "read send manage"  # what a key may do that is not the operator's
 
 
 class Reply(NamedTuple):
@@ -122,6 +124,7 @@ class House:
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )
         desk = msgspec.structs.replace(core.desk, simulated=lambda: self.simulated)
+        entrance = Entrance(self.access, desk.simulated)
         self.door = door(
             desk,
             self.access,
@@ -129,7 +132,9 @@ class House:
             keep_clock=self._keep_clock,
             judge_url=_judge,
             lag=lambda: self.lag,
+            entrance=entrance,
         )
+        self.operations = entrance.operations
         self.app: App = Router([self.door])
 
     async def ask(self, method: str, path: str, **headers: str) -> Answer:
@@ -155,11 +160,11 @@ class House:
 
     async def found(self) -> None:
         """The two tenants."""
-        self.alice = await self.tenant("alice", ("+16139998877", "+447700900001"), "operator")
+        self.alice = await self.tenant("alice", ("+16139998877", "+447700900001"), " ".join(SCOPES))
         self.bob = await self.tenant("bob", ("+4915799912345",))
 
     async def tenant(
-        self, name: str, owned: tuple[str, ...], scopes: str = "", balance: int = BALANCE
+        self, name: str, owned: tuple[str, ...], scopes: str = TENANT, balance: int = BALANCE
     ) -> Tenant:
         """A new account with a key; every number but the last of several is assigned to it."""
         tenant = await self.core.store.write(_Founding(self), (name, owned, scopes, balance))

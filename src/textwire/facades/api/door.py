@@ -29,13 +29,15 @@ def door(
     keep_clock: Callable[[], Awaitable[None]],
     judge_url: Callable[[str], None],
     lag: Callable[[], float],
+    entrance: Entrance | None = None,
 ) -> Door:
     """The door.
 
     `keep_clock` stores the message clock's state; `judge_url` raises Refusal("blocked_address") for a webhook
     that we never call; `lag` is by how many seconds the loop ran late when it was last looked at.
+    `entrance` makes the routes, and knows of each what it says of itself, should somebody want to hear that.
     """
-    entrance = Entrance(access, desk.simulated)
+    entrance = entrance or Entrance(access, desk.simulated)
     resources = (
         Messages(desk),
         Numbers(desk),
