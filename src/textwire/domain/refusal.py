@@ -32,6 +32,17 @@ CODES: dict[str, tuple[Kind, str]] = {
     ),
     "not_found": ("missing", "There is no such thing, or it belongs to somebody else."),
     "not_cancelable": ("conflict", "The message has left already and cannot be canceled."),
+    "too_many_numbers": ("limit", "The account has as many numbers as allowed."),
+    "too_many_senders": ("limit", "The account has as many proved senders as allowed."),
+    "sender_verified": ("conflict", "The account may use this sender already."),
+    "code_not_found": (
+        "missing",
+        "No code that counts is this one: it is wrong, used, too old, or was tried too often.",
+    ),
+    "too_many_codes": (
+        "limit",
+        "Too many codes were asked for; the page of the API says how many there may be.",
+    ),
     "number_taken": ("conflict", "The number belongs to somebody already."),
     "blocked_address": ("invalid", "The address of this webhook is not one we may call."),
     "too_many_hooks": ("limit", "The account has as many webhooks as allowed."),
