@@ -30,6 +30,8 @@ CODES: dict[str, tuple[Kind, str]] = {
         "forbidden",
         "A real carrier is armed, so the simulated network and its clock stand still.",
     ),
+    "origin_forbidden": ("forbidden", "Pages of this origin may not open a socket here."),
+    "too_many_sockets": ("limit", "The account has as many live sockets open as allowed."),
     "not_found": ("missing", "There is no such thing, or it belongs to somebody else."),
     "not_cancelable": ("conflict", "The message has left already and cannot be canceled."),
     "too_many_numbers": ("limit", "The account has as many numbers as allowed."),

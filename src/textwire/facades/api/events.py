@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from textwire.domain.event import Event
+from textwire.domain.message import Message
 from textwire.hooks.dialect import Notice
 
 from . import views
@@ -29,6 +31,14 @@ class Body(msgspec.Struct, frozen=True):
 _encode: Final = msgspec.json.Encoder().encode
 
 
+def body(identifier: str, event: Event, message: Message | None) -> bytes:
+    """The JSON of an event with its message, if it has one, as it was then."""
+    about: Any = msgspec.Raw(event.data.encode())
+    if message is not None:
+        about = views.as_of(message, event)
+    return _encode(Body(identifier, event.type, views.stamp(event.at), event.sequence, about))
+
+
 class ApiDialect:
     """A Dialect. Each event of a message carries its sequence and the whole state: the highest one is right."""
 
@@ -46,11 +56,7 @@ class ApiDialect:
 
     def body(self, notice: Notice) -> bytes | None:
         """The event with its message as it was then."""
-        event = notice.event
-        about: Any = msgspec.Raw(event.data.encode())
-        if notice.message is not None:
-            about = views.as_of(notice.message, event)
-        return _encode(Body(notice.identifier, event.type, views.stamp(event.at), event.sequence, about))
+        return body(notice.identifier, notice.event, notice.message)
 
     def headers(self, notice: Notice, body: bytes) -> dict[str, str]:
         """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Webhook headers"."""

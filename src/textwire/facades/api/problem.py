@@ -99,6 +99,11 @@ EXPLAIN: Final[dict[type[Exception], Callable[[Any], Problem]]] = {
 EXPLAINED: Final = tuple(EXPLAIN)
 
 
+def of_error(error: Exception) -> Problem:
+    """The problem that one of the EXPLAINED is."""
+    return next(explain(error) for kind, explain in EXPLAIN.items() if isinstance(error, kind))
+
+
 class _Fault(msgspec.Struct, frozen=True):
     field: str
     detail: str
