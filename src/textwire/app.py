@@ -23,7 +23,7 @@ from textwire.core import DRAIN_SECONDS, Core, Exits, just_simulated
 from textwire.domain.refusal import Kind, Refusal
 from textwire.facades.api import door as api
 from textwire.facades.api.events import ApiDialect
-from textwire.facades.api.handsets import Bells, Handsets
+from textwire.facades.api.simnet.handsets import Bells, Handsets
 from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.hooks import guard, sign

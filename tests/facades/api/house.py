@@ -19,7 +19,7 @@ from textwire.domain.number import Assignment, Number
 from textwire.domain.refusal import Refusal
 from textwire.facades.api.door import door
 from textwire.facades.api.entrance import Entrance
-from textwire.facades.api.handsets import Bells, Handsets
+from textwire.facades.api.simnet.handsets import Bells, Handsets
 from textwire.store import accounts, messages, numbers
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit

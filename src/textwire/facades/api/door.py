@@ -7,16 +7,17 @@ from textwire.switch.desk import Desk
 from textwire.web.routes import Door
 
 from .account import Account
-from .clock import Ticking
 from .entrance import Entrance
-from .handsets import Phones
 from .health import Health
 from .hooks import Hooks
 from .messages import Messages
-from .network import Sky
 from .numbers import Numbers
-from .phones import Handling
+from .papers.papers import Papers
 from .problem import refuse
+from .simnet.clock import Ticking
+from .simnet.handsets import Phones
+from .simnet.network import Sky
+from .simnet.phones import Handling
 
 PREFIXES = ("/api", "/healthz", "/readyz")
 
@@ -47,6 +48,7 @@ def door(
         Sky(phones),
         Ticking(desk, keep_clock),
         Health(desk, lag),
+        Papers(entrance.operations),
     )
     routes = tuple(route for resource in resources for route in resource.routes(entrance))
     return Door(name="api", prefixes=PREFIXES, routes=routes, refuse=refuse)

@@ -56,13 +56,13 @@ class Entrance:
 
     def route(
         self, method: str, pattern: str, inside: Inside, *, scope: str = "", body_limit: int = BODY_LIMIT,
-        about: About | None = None,
+        about: About | None = None, simulated: bool = False,
     ) -> Route:  # fmt: skip
         """One operation for callers with a key that has the scope which SCOPE_OF says; `scope` only repeats it."""
         wanted = scope_of(method, pattern)
         if scope not in ("", wanted):
             raise ValueError(f"{method} {pattern}: SCOPE_OF says {wanted}, not {scope}")
-        self.operations.append(Operation(method, pattern, wanted, about))
+        self.operations.append(Operation(method, pattern, wanted, about, simulated, body_limit))
 
         async def enter(request: Request) -> Response:
             try:
@@ -80,7 +80,7 @@ class Entrance:
                 raise Refusal("not_simulated")
             return await inside(request, caller)
 
-        return self.route(method, pattern, armed, about=about)
+        return self.route(method, pattern, armed, about=about, simulated=True)
 
     async def caller(self, request: Request, scope: Scope) -> Caller:
         """Who is calling, with a key that has the scope; Refusal("unauthorized") or ("scope_missing")."""

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from .house import PHONE, House
+from tests.facades.api.house import PHONE, House
 
 PATH = "/api/simnet/network"
 

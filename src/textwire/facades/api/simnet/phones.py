@@ -1,23 +1,27 @@
 """/api/simnet/phones: what a handset shows, what its person texts, and the state it is in."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 
 from textwire.domain.account import Caller
 from textwire.domain.ids import MAX_INT
 from textwire.domain.refusal import Refusal
-from textwire.simnet.handset import PhoneView, Shown
+from textwire.facades.api import pages, reading, views
+from textwire.facades.api.about import About
+from textwire.facades.api.entrance import Entrance
+from textwire.simnet.delivery import MAX_TEXT
+from textwire.simnet.handset import Direction, PhoneView, Shown
 from textwire.simnet.manners import PhoneState
+from textwire.simnet.phones import MAX_TEMPLATE
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
 
-from . import pages, reading, views
-from .entrance import Entrance
 from .handsets import Phones
 
 LONGEST_WAIT: Final = 30  # seconds
+LONGEST_NUMBER: Final = 32  # characters, as people write one
 ONE: Final = "/api/simnet/phones/{number}"
 
 
@@ -33,15 +37,66 @@ class ShownQuery(pages.Paging, frozen=True, kw_only=True):
 class TextForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person texts."""
 
-    to: str
-    text: str
+    to: Annotated[str, msgspec.Meta(max_length=LONGEST_NUMBER, examples=["+16139998877"])]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT, examples=["hi"])]
 
 
 class PhoneForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a handset shall be; an `answer` alone makes it an answering one."""
 
     state: PhoneState | None = None
-    answer: str | None = None
+    answer: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEMPLATE)] | None = None
+
+
+class ShownView(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from"}):
+    """A message as the handset's screen has it: `in` came to this handset, `out` was written on it."""
+
+    id: str
+    direction: Direction
+    sender: str
+    to: str
+    text: str
+    at: str
+
+
+class HandsetView(msgspec.Struct, frozen=True):
+    """A handset as one sees it; `answer` is what an answering one replies with, `{text}` being what it was sent."""
+
+    number: str
+    state: PhoneState
+    answer: str | None
+    messages: list[ShownView]
+
+
+SEE = About(
+    summary="A handset: its state and what it shows",
+    note="A handset exists for every number that no account owns, as soon as it is texted or used.",
+    answer=HandsetView,
+    codes=("invalid_address",),
+)
+SET = About(
+    summary="Switch a handset off or on, fill it, lose it, or let it answer",
+    note="`gone`: the network knows no such subscriber. An `answer` may contain `{text}`, what it was sent.",
+    form=PhoneForm,
+    answer=HandsetView,
+    codes=("invalid_address",),
+    example={"state": "off"},
+)
+LIST = About(
+    summary="What a handset shows, newest first",
+    note="With `wait` it answers as soon as there is a message behind `after`.",
+    query=ShownQuery,
+    answer=pages.Page[ShownView],
+    codes=("invalid_address",),
+)
+TEXT = About(
+    summary="Let the person with this handset text somebody",
+    note="A text to a number that an account owns is that account's inbound message when this answers.",
+    form=TextForm,
+    answer=ShownView,
+    status=201,
+    codes=("invalid_address",),
+)
 
 
 class Handling:
@@ -53,10 +108,10 @@ class Handling:
     def routes(self, entrance: Entrance) -> tuple[Route, ...]:
         """What is under /api/simnet/phones."""
         return (
-            entrance.simulated("GET", ONE, self._get),
-            entrance.simulated("PATCH", ONE, self._set),
-            entrance.simulated("GET", ONE + "/messages", self._messages),
-            entrance.simulated("POST", ONE + "/messages", self._text),
+            entrance.simulated("GET", ONE, self._get, about=SEE),
+            entrance.simulated("PATCH", ONE, self._set, about=SET),
+            entrance.simulated("GET", ONE + "/messages", self._messages, about=LIST),
+            entrance.simulated("POST", ONE + "/messages", self._text, about=TEXT),
         )
 
     async def _get(self, request: Request, caller: Caller) -> Response:
@@ -88,19 +143,16 @@ def _number(request: Request) -> str:
 
 def _answer(phone: PhoneView) -> Response:
     messages = [_shown(phone.number, one) for one in reversed(phone.messages)]
-    return json_response(
-        {"number": phone.number, "state": phone.state, "answer": phone.answer, "messages": messages}
-    )
+    return json_response(HandsetView(phone.number, phone.state, phone.answer, messages))
 
 
-def _shown(number: str, one: Shown) -> dict[str, Any]:
-    """A message as the handset's screen has it: `in` came to this handset, `out` was written on it."""
+def _shown(number: str, one: Shown) -> ShownView:
     ends = (number, one.other) if one.direction == "out" else (one.other, number)
-    return {
-        "id": str(one.id),
-        "direction": one.direction,
-        "from": ends[0],
-        "to": ends[1],
-        "text": one.text,
-        "at": views.stamp(one.at),
-    }
+    return ShownView(
+        id=str(one.id),
+        direction=one.direction,
+        sender=ends[0],
+        to=ends[1],
+        text=one.text,
+        at=views.stamp(one.at),
+    )

@@ -2,9 +2,8 @@ from datetime import datetime
 
 import pytest
 
+from tests.facades.api.house import House
 from textwire.switch import retry
-
-from .house import House
 
 PATH = "/api/simnet/clock"
 

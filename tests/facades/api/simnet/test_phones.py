@@ -3,10 +3,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.facades.api.house import PHONE, House
 from textwire.domain.refusal import Refusal
-from textwire.facades.api.handsets import Bells
-
-from .house import PHONE, House
+from textwire.facades.api.simnet.handsets import Bells
 
 OURS, FRIEND = "+16139998877", "+447700900124"
 AT = f"/api/simnet/phones/{PHONE}"
