@@ -17,14 +17,17 @@ from textwire.switch.accept import Accept, Admit
 from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
+from textwire.switch.conversations import Conversations
 from textwire.switch.desk import Desk
 from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
+from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.numbers import Numbers
 from textwire.switch.prices import Prices
 from textwire.switch.readers import Readers
 from textwire.switch.receive import Receive
+from textwire.switch.removal import Removal
 from textwire.switch.report import Report
 from textwire.switch.routing import Routing
 from textwire.switch.settle import Settle
@@ -75,9 +78,12 @@ class Core:
             store, clock, Sweep(written, real_now, epoch), receive, self.dispatcher, real_now,
             lambda: self.wake_hooks(),
         )  # fmt: skip
+        removal = Removal()
+        self.filing = Filing(store, removal)
         self.desk = Desk(
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
+            conversations=Conversations(store, clock, self.filing, removal),
             canceling=Cancel(written, real_now), numbers=Numbers(store, ids, clock, real_now),
             readers=Readers(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret),
         )  # fmt: skip
@@ -122,6 +128,7 @@ class Core:
             group.create_task(self.store.run(), name="committer")
             await self.upkeep.once()
             group.create_task(self.upkeep.run(), name="upkeep")
+            group.create_task(self.filing.run(), name="filing")
             for carrier in self.routing.carriers.values():
                 group.create_task(carrier.run(self.inlet), name=f"carrier {carrier.name}")
             group.create_task(self.dispatcher.run(), name="dispatcher")

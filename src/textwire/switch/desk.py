@@ -10,6 +10,7 @@ from textwire.store.store import Store
 
 from .accept import Accept, Accepted
 from .cancel import Cancel, Wanted
+from .conversations import Conversations
 from .draft import SendRequest
 from .numbers import Numbers
 from .readers import Readers
@@ -28,6 +29,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     canceling: Cancel
     numbers: Numbers
     readers: Readers
+    conversations: Conversations
     simulated: Callable[[], bool]
     seal: Callable[[str], str]
     unseal: Callable[[str], str]
