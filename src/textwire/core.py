@@ -17,7 +17,10 @@ from textwire.switch.accept import Accept, Admit
 from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
+from textwire.switch.consent.heed import Heed
+from textwire.switch.consent.veil import Veil
 from textwire.switch.conversations import Conversations
+from textwire.switch.deliveries import Deliveries
 from textwire.switch.desk import Desk
 from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
@@ -25,6 +28,7 @@ from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.numbers import Numbers
 from textwire.switch.prices import Prices
+from textwire.switch.quiet.nights import Nights
 from textwire.switch.readers import Readers
 from textwire.switch.receive import Receive
 from textwire.switch.removal import Removal
@@ -55,7 +59,7 @@ class Core:
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
         simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, written: Ids, epoch: int,
-        prices: Prices, country: str, seal: Seal,
+        prices: Prices, country: str, seal: Seal, inventory: Inventory, veil: Veil,
     ) -> None:  # fmt: skip
         self.seal = seal
         self.store, self.clock, self.real_now, self.epoch = store, clock, real_now, epoch
@@ -68,11 +72,15 @@ class Core:
         def names() -> bool:
             return routing.simulated
 
-        drafter = Drafter(ids, routing, prices, country)
-        admit = Admit(written, real_now, epoch)
-        self.dispatcher = Dispatcher(store, clock, routing, Claim(written, real_now, epoch, names), Settle())
-        receive = Receive(written, real_now, admit, drafter)
+        self.nights = Nights()
+        drafter = Drafter(ids, routing, prices, country, self.nights)
+        admit = Admit(written, real_now, epoch, veil)
+        claim = Claim(written, real_now, epoch, names, veil, self.nights)
+        self.dispatcher = Dispatcher(store, clock, routing, claim, Settle())
+        heed = Heed(written, real_now, admit, drafter.answer, veil)
+        receive = Receive(written, real_now, heed)
         self.inlet = Inlet(store, Report(written, real_now), receive, self.dispatcher, routing, clock.now)
+        self.rents = Rents(store, written, clock, real_now)
         self.wake_hooks: Callable[[], None] = lambda: None
         self.upkeep = Upkeep(
             store, clock, Sweep(written, real_now, epoch), receive, self.dispatcher, real_now,
@@ -93,7 +101,7 @@ class Core:
         cls, engine: Engine, clock: Clock, real_now: Callable[[], int], *, country: str = "1", node: int = 0,
         seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
         exits: Exits = just_simulated,
-        on_message: Callable[[str], None] | None = None, seal: Seal | None = None,
+        on_message: Callable[[str], None] | None = None, seal: Seal | None = None, veil: Veil | None = None,
     ) -> "Core":  # fmt: skip
         """Opens the store and builds the rooms.
 
@@ -120,14 +128,18 @@ class Core:
             prices,
             country,
             seal or Seal(os.urandom(KEY_BYTES)),
+            Inventory(seed),
+            veil or Veil(),
         )
 
     async def run(self, started: asyncio.Event | None = None) -> None:
         """Carries messages until cancelled; `started` is set once what a crash left behind is in order."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.store.run(), name="committer")
+            await self.nights.refresh(self.store.engine)
             await self.upkeep.once()
             group.create_task(self.upkeep.run(), name="upkeep")
+            group.create_task(self.rents.run(), name="rents")
             group.create_task(self.filing.run(), name="filing")
             for carrier in self.routing.carriers.values():
                 group.create_task(carrier.run(self.inlet), name=f"carrier {carrier.name}")

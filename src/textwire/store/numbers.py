@@ -1,4 +1,4 @@
-"""The shelf of numbers, their assignment to principals, verified senders and opt-outs."""
+"""The shelf of numbers, their assignment to principals, and verified senders."""
 
 from collections.abc import Iterable, Sequence
 
@@ -110,21 +110,6 @@ _VERIFIED = statement(
        where m.account = r.account and m.address = r.address""",
     "account int, address text",
 )
-_OPTED_OUT = statement(
-    """select m.account, m.number from {rows} r cross join opt_out m
-       where m.account = r.account and m.number = r.number""",
-    "account int, number text",
-)
-_OPT_OUT = statement(
-    """insert into opt_out (account, number, source, at) select account, number, source, at from {rows} r
-       where true on conflict (account, number) do nothing""",
-    "account int, number text, source text, at int",
-)
-_OPT_IN = statement(
-    "delete from opt_out where (account, number) in (select account, number from {rows} r)",
-    "account int, number text",
-)
-
 Pair = tuple[int, str]
 
 
@@ -242,18 +227,3 @@ async def delete(unit: Writing, number: str) -> None:
 async def verified(unit: Writing, pairs: Iterable[Pair]) -> set[Pair]:
     """Those (account, address) whose ownership was proved."""
     return {(row[0], row[1]) for row in await unit.rows(_VERIFIED, list(set(pairs)))}
-
-
-async def opted_out(unit: Writing, pairs: Sequence[Pair]) -> set[Pair]:
-    """Those (account, number) that want no more texts."""
-    return {(row[0], row[1]) for row in await unit.rows(_OPTED_OUT, pairs)}
-
-
-async def opt_out(unit: Writing, rows: Sequence[tuple[int, str, str, int]]) -> None:
-    """(account, number, source, at): no more texts to this number."""
-    await unit.run(_OPT_OUT, rows)
-
-
-async def opt_in(unit: Writing, pairs: Sequence[Pair]) -> None:
-    """Texts are welcome again."""
-    await unit.run(_OPT_IN, pairs)

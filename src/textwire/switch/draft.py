@@ -11,13 +11,14 @@ from textwire.domain.refusal import Refusal
 from textwire.text.segments import TooLong, cut
 
 from . import retry
+from .consent.heed import SHORT
 from .judge import Idempotency
 from .prices import Prices
+from .quiet.nights import REASON, Nights
 from .routing import Routing
 
 MOST_SEGMENTS = 255
 DEFAULT_SENDER = "default"
-SHORT = 4  # segments that an answer of our own may have
 
 
 class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +49,11 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Drafter:
     """Makes drafts of requests. Raises Refusal and has then changed nothing."""
 
-    def __init__(self, ids: Ids, routing: Routing, prices: Prices, country: str) -> None:
+    def __init__(
+        self, ids: Ids, routing: Routing, prices: Prices, country: str, nights: Nights | None = None
+    ) -> None:
         self._ids, self._routing, self._prices, self._country = ids, routing, prices, country
+        self._nights = nights or Nights()
 
     def drafts(self, request: SendRequest, now: int, real_now: int) -> tuple[Draft, ...]:
         """One draft per recipient, each born with its intent if a slot of its carrier was free.
@@ -90,14 +94,18 @@ class Drafter:
         self, request: SendRequest, first: int, sender: str, recipient: str, encoding: str,
         parts: tuple[str, ...], send_at: int, now: int, batch: int,
     ) -> Draft:  # fmt: skip
-        carrier = self._routing.pick(recipient)
+        carrier, reason = self._routing.pick(recipient), ""
+        if self._nights.of and (
+            until := self._nights.until(request.account, request.klass, recipient, send_at or now)
+        ):
+            send_at, reason = until, REASON
         birth, due_at = self._birth(carrier, send_at, now)
         return Draft(
             id=first, sender=sender, recipient=recipient, text=request.text, encoding=encoding, parts=parts,
             reference=_reference(first, parts), price=self._prices.of(recipient), birth=birth, carrier=carrier,
             send_at=send_at, due_at=due_at, valid_until=(send_at or now) + request.validity,
             correlator=request.correlator, batch=batch, klass=request.klass, on_ambiguous=request.on_ambiguous,
-            flash=int(request.flash), rights=request.rights,
+            flash=int(request.flash), rights=request.rights, reason=reason,
         )  # fmt: skip
 
     def _birth(self, carrier: str, send_at: int, now: int) -> tuple[State, int]:
