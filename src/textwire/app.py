@@ -31,6 +31,8 @@ from textwire.hooks.client import Client
 from textwire.hooks.dialect import Dialect
 from textwire.hooks.hooks import Hooks
 from textwire.lag import Lag
+from textwire.live.live import Live
+from textwire.meters.meters import Meters
 from textwire.store import accounts
 from textwire.store.committer import Unit
 from textwire.store.engines.engine import Fatal, Unavailable
@@ -107,16 +109,20 @@ class App:
         ready: Callable[["App"], None],
     ) -> None:  # fmt: skip
         started = asyncio.Event()
+        live = Live(core.store)
+        meters = Meters(core, lag, live)
         async with asyncio.TaskGroup() as group:
             group.create_task(core.run(started), name="core")
             group.create_task(lag.run(), name="lag")
             await started.wait()
             self.credentials = await first_start.ensure(core.store, core.written_ids, real_now, directory)
             policy = _Policy(core)
-            app = Router(self._doors(core, lag, directory, bells, policy), _problems())
+            doors = self._doors(core, lag, directory, bells, policy, live, meters)
+            meters.router = app = Router(doors, _problems())
+            group.create_task(live.run(), name="live")
             listeners += self._listeners(app, directory)
             policy.settle(listeners)
-            self._hooks = hooks = _hooks(core, policy)
+            self._hooks = meters.hooks = hooks = _hooks(core, policy)
             group.create_task(hooks.run(), name="hooks")
             for listener in listeners:
                 await listener.start()
@@ -125,7 +131,9 @@ class App:
             gc.freeze()
             ready(self)
 
-    def _doors(self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy") -> list[Any]:
+    def _doors(
+        self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy", live: Live, meters: Meters,
+    ) -> list[Any]:  # fmt: skip
         access = Access(core.store, real_now)
         handsets = Handsets(
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
@@ -136,7 +144,15 @@ class App:
 
         return [
             api.door(
-                core.desk, access, handsets, keep_clock=keep_clock, judge_url=policy.judge, lag=lag.seconds
+                core.desk,
+                access,
+                handsets,
+                keep_clock=keep_clock,
+                judge_url=policy.judge,
+                lag=lag.seconds,
+                live=live,
+                scrape=meters.scrape,
+                origins=self.config.origins.split(),
             ),
             kandy.door(core.desk, access, _server_key(directory), policy.judge, self.config.country),
         ]

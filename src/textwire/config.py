@@ -28,6 +28,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tls_cert: str = ""
     tls_key: str = ""
     allow_plaintext: bool = False
+    origins: str = ""  # of pages elsewhere that may open live sockets, parted by spaces: https://app.example
     country: str = "1"  # completes national numbers: a calling code or an ISO region
     node: int = 0  # 0 to 255, different for each process on one database
     seed: int = 0  # the simulated network's dice

@@ -38,6 +38,9 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
     "--allow-plaintext", is_flag=True, default=None, help="Let plain HTTP be reached from other machines."
 )
 @click.option(
+    "--origins", metavar="LIST", help="Pages elsewhere that may open live sockets: https://app.example …"
+)
+@click.option(
     "--country", metavar="CODE", help="Completes national numbers: calling code or ISO region. [default: 1]"
 )
 @click.option(

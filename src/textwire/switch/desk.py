@@ -1,11 +1,13 @@
 """The desk: the few verbs that a facade may call, handed over by `app`. Facades read through the shelves."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
 from textwire.clock import Clock
 from textwire.domain.message import Message
+from textwire.domain.refusal import Refusal
 from textwire.store.store import Store
 
 from .accept import Accept, Accepted
@@ -31,12 +33,17 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     readers: Readers
     conversations: Conversations
     simulated: Callable[[], bool]
+    refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]
     unseal: Callable[[str], str]
 
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes messages; raises Refusal or Unavailable, and then nothing happened."""
-        return await self.accepting.accept(request)
+        try:
+            return await self.accepting.accept(request)
+        except Refusal as refusal:
+            self.refused[refusal.code] += 1
+            raise
 
     async def cancel(self, account: int, message: int) -> Message:
         """Cancels a message that has not left; raises Refusal not_found or not_cancelable."""

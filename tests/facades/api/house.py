@@ -20,6 +20,7 @@ from textwire.domain.refusal import Refusal
 from textwire.facades.api.door import door
 from textwire.facades.api.entrance import Entrance
 from textwire.facades.api.simnet.handsets import Bells, Handsets
+from textwire.live.live import Live
 from textwire.store import accounts, messages, numbers
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
@@ -123,6 +124,8 @@ class House:
         self.phones = Handsets(
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )
+        self.live = Live(core.store)
+        self.scraped = b"# nothing\n"
         desk = msgspec.structs.replace(core.desk, simulated=lambda: self.simulated)
         entrance = Entrance(self.access, desk.simulated)
         self.door = door(
@@ -132,10 +135,13 @@ class House:
             keep_clock=self._keep_clock,
             judge_url=_judge,
             lag=lambda: self.lag,
+            live=self.live,
+            scrape=self.scrape,
             entrance=entrance,
         )
         self.operations = entrance.operations
-        self.app: App = Router([self.door])
+        self.router = Router([self.door])
+        self.app: App = self.router
 
     async def ask(self, method: str, path: str, **headers: str) -> Answer:
         """A request without a key."""
@@ -154,6 +160,10 @@ class House:
     def _hear(self, events: list[Event]) -> None:
         self.heard += events
         self._more.set()
+
+    async def scrape(self) -> bytes:
+        """What is measured here."""
+        return self.scraped
 
     async def _keep_clock(self) -> None:
         self.kept_clocks += 1
@@ -212,7 +222,7 @@ async def opened(database: str | Path | Engine) -> AsyncIterator[House]:
     core = await Core.open(engine, Clock(), real_now, on_message=bells.ring)
     house = House(core, bells)
     started = asyncio.Event()
-    running = asyncio.create_task(core.run(started))
+    running = asyncio.gather(core.run(started), house.live.run())
     await started.wait()
     try:
         await house.found()

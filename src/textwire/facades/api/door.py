@@ -1,8 +1,9 @@
 """The own API's door: every resource of this room, under one table of paths."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from textwire.access.access import Access
+from textwire.live.live import Live
 from textwire.switch.desk import Desk
 from textwire.web.routes import Door
 
@@ -10,8 +11,10 @@ from .account import Account
 from .entrance import Entrance
 from .health import Health
 from .hooks import Hooks
+from .live.sockets import Listening
 from .messages import Messages
 from .numbers import Numbers
+from .operation.metrics import Metrics
 from .papers.papers import Papers
 from .problem import refuse
 from .simnet.clock import Ticking
@@ -19,7 +22,7 @@ from .simnet.handsets import Phones
 from .simnet.network import Sky
 from .simnet.phones import Handling
 
-PREFIXES = ("/api", "/healthz", "/readyz")
+PREFIXES = ("/api", "/healthz", "/readyz", "/metrics")
 
 
 def door(
@@ -30,15 +33,20 @@ def door(
     keep_clock: Callable[[], Awaitable[None]],
     judge_url: Callable[[str], None],
     lag: Callable[[], float],
+    live: Live,
+    scrape: Callable[[], Awaitable[bytes]],
+    origins: Collection[str] = (),
     entrance: Entrance | None = None,
 ) -> Door:
     """The door.
 
     `keep_clock` stores the message clock's state; `judge_url` raises Refusal("blocked_address") for a webhook
     that we never call; `lag` is by how many seconds the loop ran late when it was last looked at.
+    `scrape` makes the metrics; `origins` are pages elsewhere that may open live sockets.
     `entrance` makes the routes, and knows of each what it says of itself, should somebody want to hear that.
     """
     entrance = entrance or Entrance(access, desk.simulated)
+    listening = Listening(desk, access, live, origins)
     resources = (
         Messages(desk),
         Numbers(desk),
@@ -47,8 +55,10 @@ def door(
         Handling(phones),
         Sky(phones),
         Ticking(desk, keep_clock),
+        listening,
         Health(desk, lag),
+        Metrics(scrape),
         Papers(entrance.operations),
     )
     routes = tuple(route for resource in resources for route in resource.routes(entrance))
-    return Door(name="api", prefixes=PREFIXES, routes=routes, refuse=refuse)
+    return Door(name="api", prefixes=PREFIXES, routes=routes, sockets=listening.sockets(), refuse=refuse)
