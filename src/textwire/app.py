@@ -211,6 +211,10 @@ def _hooks(core: Core, policy: "_Policy") -> Hooks:
     )  # fmt: skip
     core.wake_hooks = hooks.wake
     core.desk.readers.observers.append(hooks.end)
+    core.desk.webhooks.ended.append(hooks.end)
+    core.desk.webhooks.changed.append(hooks.change)
+    core.desk.deliveries.observers.append(hooks.wake)
+    core.desk.deliveries.call = hooks.call
     return hooks
 
 

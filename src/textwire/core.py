@@ -9,11 +9,14 @@ from textwire.carriers.simulated.carrier import WINDOW, SimulatedCarrier
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
 from textwire.hooks.sign import new_secret
+from textwire.simnet.inventory import Inventory
 from textwire.simnet.network import Network
 from textwire.store import accounts, numbers
 from textwire.store.engines.engine import Engine
 from textwire.store.store import Store, stop_at_once
 from textwire.switch.accept import Accept, Admit
+from textwire.switch.batch import Batches
+from textwire.switch.batch_work import Work
 from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
@@ -32,11 +35,13 @@ from textwire.switch.quiet.nights import Nights
 from textwire.switch.readers import Readers
 from textwire.switch.receive import Receive
 from textwire.switch.removal import Removal
+from textwire.switch.rent import Rents
 from textwire.switch.report import Report
 from textwire.switch.routing import Routing
 from textwire.switch.settle import Settle
 from textwire.switch.sweep import Sweep
 from textwire.switch.upkeep import Upkeep
+from textwire.switch.webhooks import Webhooks
 
 DRAIN_SECONDS = 10.0
 
@@ -86,14 +91,22 @@ class Core:
             store, clock, Sweep(written, real_now, epoch), receive, self.dispatcher, real_now,
             lambda: self.wake_hooks(),
         )  # fmt: skip
+        webhooks = Webhooks(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret)
+        deliveries = Deliveries(store, ids, clock, real_now, webhooks)
+        canceling = Cancel(written, real_now)
+        self.batch_work = Work(store, clock, real_now, drafter, admit, self.dispatcher, names)
         removal = Removal()
         self.filing = Filing(store, removal)
+        self.upkeep.chores.append(deliveries.forget)
         self.desk = Desk(
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
+            batches=Batches(
+                store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
+            ),
             conversations=Conversations(store, clock, self.filing, removal),
-            canceling=Cancel(written, real_now), numbers=Numbers(store, ids, clock, real_now),
-            readers=Readers(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret),
+            canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
+            readers=Readers(store, ids, clock, real_now, seal=seal.seal), webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip
 
     @classmethod
@@ -141,6 +154,7 @@ class Core:
             group.create_task(self.upkeep.run(), name="upkeep")
             group.create_task(self.rents.run(), name="rents")
             group.create_task(self.filing.run(), name="filing")
+            group.create_task(self.batch_work.run(), name="batches")
             for carrier in self.routing.carriers.values():
                 group.create_task(carrier.run(self.inlet), name=f"carrier {carrier.name}")
             group.create_task(self.dispatcher.run(), name="dispatcher")

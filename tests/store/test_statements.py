@@ -18,7 +18,7 @@ from .house import running
 
 # Tables that grow with traffic. The others grow with customers, and are read by key all the same.
 GROWING = {
-    "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery",
+    "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery", "attempt",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -155,6 +155,7 @@ insert into opt_out (account, number, at)
   select i << 22, 'ref' || i, i from generate_series(1, {SOME}::bigint) i;
 insert into delivery (id, event, hook, account, state, updated_at)
   select i << 22, i, i % 50, i % 50, 'pending', i from generate_series(1, {SOME}::bigint) i;
+insert into attempt (delivery, n, at) select i << 22, 1, i from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

@@ -11,11 +11,14 @@ from textwire.domain.refusal import Refusal
 from textwire.store.store import Store
 
 from .accept import Accept, Accepted
+from .batch import Batches
 from .cancel import Cancel, Wanted
 from .conversations import Conversations
+from .deliveries import Deliveries
 from .draft import SendRequest
 from .numbers import Numbers
 from .readers import Readers
+from .webhooks import Webhooks
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Numbers
     readers: Readers
     conversations: Conversations
+    batches: Batches
+    webhooks: Webhooks
+    deliveries: Deliveries
     simulated: Callable[[], bool]
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]

@@ -10,7 +10,8 @@ from textwire.web.routes import Door
 from .account import Account
 from .entrance import Entrance
 from .health import Health
-from .hooks import Hooks
+from .hooks.deliveries import Deliveries
+from .hooks.hooks import Hooks
 from .live.sockets import Listening
 from .messages import Messages
 from .numbers import Numbers
@@ -51,6 +52,7 @@ def door(
         Messages(desk),
         Numbers(desk),
         Hooks(desk, judge_url),
+        Deliveries(desk),
         Account(desk),
         Handling(phones),
         Sky(phones),

@@ -1,6 +1,6 @@
 """Words events for the webhooks of the own API, signed as Standard Webhooks prescribes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,8 +14,8 @@ from . import views
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
 
-Sign = Callable[[str, str, int, bytes], str]
-"""(a hook's secret, webhook-id, seconds UTC, body) → the value of webhook-signature."""
+Sign = Callable[[Sequence[str], str, int, bytes], str]
+"""(the secrets that sign, webhook-id, seconds UTC, body) → the value of webhook-signature."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -60,8 +60,10 @@ class ApiDialect:
 
     def headers(self, notice: Notice, body: bytes) -> dict[str, str]:
         """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Webhook headers"."""
-        second, secret = notice.at // 1_000_000, notice.hook.secret
+        second, hook = notice.at // 1_000_000, notice.hook
         headers = {"webhook-id": notice.identifier, "webhook-timestamp": str(second)}
-        if secret:  # without it a receiver that verifies refuses, which is what it should do then
-            headers["webhook-signature"] = self._sign(secret, notice.identifier, second, body)
+        old = hook.old_secret if notice.at < hook.old_until else ""  # for a day after a rotation both sign
+        secrets = [secret for secret in (hook.secret, old) if secret]
+        if secrets:  # without one a receiver that verifies refuses, which is what it should do then
+            headers["webhook-signature"] = self._sign(secrets, notice.identifier, second, body)
         return headers

@@ -69,6 +69,11 @@ def page(rows: Sequence[T], page: Wanted, place: Callable[[T], Place], view: Cal
     return json_response(Page([view(row) for row in shown], cursor))
 
 
+def cut(items: Sequence[Any], place: Place | None) -> Response:
+    """A page that was cut already; the next one begins behind `place`, if there is one."""
+    return json_response(Page(list(items), None if place is None else _write(place)))
+
+
 def of_ids(wanted: Wanted) -> int:
     """The identifier before which a page ends whose rows stand at (−identifier, "")."""
     return min(-wanted.after[0], MAX_INT)

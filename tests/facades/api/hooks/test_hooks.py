@@ -1,10 +1,9 @@
 import pytest
 
+from tests.facades.api.house import BLOCKED, House
 from textwire.domain.event import TYPES, mask
-from textwire.facades.api.hooks import EVENTS
+from textwire.facades.api.hooks.forms import EVENTS
 from textwire.store import hooks
-
-from .house import BLOCKED, House
 
 URL = "http://127.0.0.1:9/hook"
 FIRST, OF_BOB = "+16139998877", "+4915799912345"
