@@ -19,7 +19,9 @@ from textwire.store.engines.engine import statement
 from .foreign import BODIES, THINGS, body_for, covering, path_to, path_to_nothing
 from .house import House, Reply, Tenant
 
-PUBLIC = {"/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs"}
+PUBLIC = {
+    "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs", "/api/docs/errors", "/api/docs/{file}",
+}  # fmt: skip
 BODILESS = {"POST /api/messages/{id}/cancel", "POST /api/simnet/reset"}
 WRITING = ("POST", "PUT", "PATCH")
 
