@@ -39,8 +39,10 @@ from textwire.store.engines.engine import Fatal, Unavailable
 from textwire.store.engines.sqlite import SWITCH_INTERVAL
 from textwire.store.store import engine_for
 from textwire.switch.consent.veil import Veil
-from textwire.web import tls
+from textwire.web import asgi, tls
+from textwire.web.limits import Limits
 from textwire.web.problem import Problem
+from textwire.web.proxies import Proxied, networks
 from textwire.web.router import Router
 from textwire.web.server import Listener
 
@@ -119,8 +121,10 @@ class App:
             policy = _Policy(core)
             doors = self._doors(core, lag, directory, bells, policy, live, meters)
             meters.router = app = Router(doors, _problems())
+            trusted = networks(self.config.proxies)
+            served: asgi.App = Proxied(app, trusted) if trusted else app
             group.create_task(live.run(), name="live")
-            listeners += self._listeners(app, directory)
+            listeners += self._listeners(served, directory)
             policy.settle(listeners)
             self._hooks = meters.hooks = hooks = _hooks(core, policy)
             group.create_task(hooks.run(), name="hooks")
@@ -135,6 +139,7 @@ class App:
         self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy", live: Live, meters: Meters,
     ) -> list[Any]:  # fmt: skip
         access = Access(core.store, real_now)
+        core.people.observers.append(access.forget)
         handsets = Handsets(
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )
@@ -154,19 +159,26 @@ class App:
                 scrape=meters.scrape,
                 origins=self.config.origins.split(),
             ),
-            kandy.door(core.desk, access, _server_key(directory), policy.judge, self.config.country),
+            kandy.door(
+                core.desk,
+                access,
+                _derived(_server_key(directory), b"kandy").hex(),
+                policy.judge,
+                self.config.country,
+            ),
         ]
 
-    def _listeners(self, app: Router, directory: Path) -> list[Listener]:
+    def _listeners(self, app: asgi.App, directory: Path) -> list[Listener]:
         config, made = self.config, []
+        limits = Limits(stranger_connections=config.stranger_connections, spare=networks(config.proxies))
         if (plain := address(config.http, "http")) is not None:
-            made.append(Listener(app, *plain, allow_plaintext=config.allow_plaintext))
+            made.append(Listener(app, *plain, allow_plaintext=config.allow_plaintext, limits=limits))
         if (secure := address(config.https, "https")) is not None:
             if config.tls_cert:
                 files = tls.Files(Path(config.tls_cert), Path(config.tls_key or config.tls_cert))
             else:
                 files = tls.ensure(directory / "tls", VENDOR_NAMES, real_now())
-            made.append(Listener(app, *secure, tls=tls.server_context(files)))
+            made.append(Listener(app, *secure, tls=tls.server_context(files), limits=limits))
         return made
 
     def _announce(self, directory: Path, listeners: list[Listener]) -> None:

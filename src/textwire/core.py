@@ -12,6 +12,7 @@ from textwire.hooks.sign import new_secret
 from textwire.simnet.inventory import Inventory
 from textwire.simnet.network import Network
 from textwire.store import accounts, numbers
+from textwire.store.audit import Chain
 from textwire.store.engines.engine import Engine
 from textwire.store.store import Store, stop_at_once
 from textwire.switch.accept import Accept, Admit
@@ -30,6 +31,7 @@ from textwire.switch.draft import Drafter
 from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.numbers import Numbers
+from textwire.switch.people.people import People
 from textwire.switch.prices import Prices
 from textwire.switch.quiet.nights import Nights
 from textwire.switch.readers import Readers
@@ -98,9 +100,12 @@ class Core:
         removal = Removal()
         self.filing = Filing(store, removal)
         self.upkeep.chores.append(deliveries.forget)
+        self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
         self.desk = Desk(
+            people=self.people,
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
-            accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
+            accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names,
+                             self.people.settings),
             batches=Batches(
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),

@@ -19,6 +19,7 @@ from .house import running
 # Tables that grow with traffic. The others grow with customers, and are read by key all the same.
 GROWING = {
     "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery", "attempt",
+    "audit",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -156,6 +157,8 @@ insert into opt_out (account, number, at)
 insert into delivery (id, event, hook, account, state, updated_at)
   select i << 22, i, i % 50, i % 50, 'pending', i from generate_series(1, {SOME}::bigint) i;
 insert into attempt (delivery, n, at) select i << 22, 1, i from generate_series(1, {SOME}::bigint) i;
+insert into audit (account, number, at, actor, action, subject, previous, hash)
+  select i % 50, i, i, 'x', 'x', 'x', '', '' from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

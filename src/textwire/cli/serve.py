@@ -37,6 +37,13 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 @click.option(
     "--allow-plaintext", is_flag=True, default=None, help="Let plain HTTP be reached from other machines."
 )
+@click.option("--proxies", metavar="LIST", help="Addresses and networks whose X-Forwarded-For is believed.")
+@click.option(
+    "--stranger-connections",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Connections of one address without credentials; loopback has no bound. [default: 100]",
+)
 @click.option(
     "--origins", metavar="LIST", help="Pages elsewhere that may open live sockets: https://app.example …"
 )

@@ -54,6 +54,10 @@ CODES: dict[str, tuple[Kind, str]] = {
     "replay_running": ("conflict", "A replay of this webhook is under way."),
     "not_replayable": ("conflict", "A test, or an event that is forgotten, cannot be delivered again."),
     "too_many_hooks": ("limit", "The account has as many webhooks as allowed."),
+    "email_taken": ("conflict", "This e-mail address is somebody's already."),
+    "name_taken": ("conflict", "There is an account of this name already."),
+    "too_many_people": ("conflict", "The account has as many users, projects or keys as allowed."),
+    "too_many_failures": ("limit", "Too many wrong credentials; try again later."),
     "queue_full": ("limit", "Too much is waiting to be written; try again shortly."),
     "unavailable": ("unavailable", "Nothing can be stored at the moment; try again shortly."),
 }
@@ -63,13 +67,14 @@ class Refusal(Exception):
     """A request we did not take; nothing has changed.
 
     `code` is a key of CODES, `field` names the offending field of the request ("" when it is not one field),
-    `detail` says for a person what is wrong and what would be right.
+    `detail` says for a person what is wrong and what would be right. `after`: in how many seconds it may be worth
+    another try, 0 when that is not known.
     """
 
-    def __init__(self, code: str, detail: str = "", field: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", field: str = "", *, after: int = 0) -> None:
         kind, text = CODES[code]
         super().__init__(code)
-        self.code, self.kind, self.field = code, kind, field
+        self.code, self.kind, self.field, self.after = code, kind, field, after
         self.detail = detail or text
 
     def __repr__(self) -> str:

@@ -20,6 +20,7 @@ from textwire.store.store import Store
 from .dispatch import Dispatcher
 from .draft import Drafter, SendRequest
 from .judge import Facts, Item, Taken, judge, wanted_refs
+from .people.settings import SettingsCache
 from .proofs import proofs
 from .report import told
 
@@ -37,16 +38,18 @@ class Accept:
 
     def __init__(
         self, store: Store, clock: Clock, drafter: Drafter, admit: "Admit", dispatcher: Dispatcher,
-        real_now: Callable[[], int], names: Callable[[], bool],
+        real_now: Callable[[], int], names: Callable[[], bool], settings: SettingsCache,
     ) -> None:  # fmt: skip
+        self._settings = settings
         self._store, self._clock, self._drafter, self._admit = store, clock, drafter, admit
         self._dispatcher, self._real_now, self._names = dispatcher, real_now, names
 
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes a request; raises Refusal (nothing happened) or Unavailable (nothing could be stored)."""
+        settings = await self._settings.of(request.account)
         now = self._clock.now()
         try:
-            drafts = self._drafter.drafts(request, now, self._real_now())
+            drafts = self._drafter.drafts(request, now, self._real_now(), settings)
         except Refusal:
             # What was taken once is answered as it was, though its time to send has passed meanwhile.
             if (earlier := await self._earlier(request, now)) is None:

@@ -17,6 +17,7 @@ from .conversations import Conversations
 from .deliveries import Deliveries
 from .draft import SendRequest
 from .numbers import Numbers
+from .people.people import People
 from .readers import Readers
 from .webhooks import Webhooks
 
@@ -38,6 +39,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     batches: Batches
     webhooks: Webhooks
     deliveries: Deliveries
+    people: People
     simulated: Callable[[], bool]
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]

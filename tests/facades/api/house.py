@@ -121,6 +121,7 @@ class House:
         self._more = asyncio.Event()
         core.store.committer.observers.append(self._hear)
         self.access = Access(core.store, core.real_now)
+        core.people.observers.append(self.access.forget)
         self.phones = Handsets(
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )

@@ -84,7 +84,8 @@ class Entrance:
 
     async def caller(self, request: Request, scope: Scope) -> Caller:
         """Who is calling, with a key that has the scope; Refusal("unauthorized") or ("scope_missing")."""
-        caller = await self._key(bearer(request.header(b"authorization")))
+        caller = await self._key(bearer(request.header(b"authorization")), request.client)
+        request.trust()
         if scope not in caller.scopes:
             raise Refusal("scope_missing", f"This call needs a key with the scope {scope}.")
         return caller

@@ -49,8 +49,14 @@ def of_refusal(refusal: Refusal) -> Problem:
         code=refusal.code,
         detail=DETAILS.get(refusal.code) or refusal.detail,
         field=wire_field(refusal.field),
-        headers=HEADERS.get(status, ()) if status == STATUS[refusal.kind] else (),
+        headers=_headers(status, refusal),
     )
+
+
+def _headers(status: int, refusal: Refusal) -> Headers:
+    if refusal.after:
+        return (("Retry-After", str(refusal.after)),)
+    return HEADERS.get(status, ()) if status == STATUS[refusal.kind] else ()
 
 
 def wire_field(field: str) -> str:

@@ -24,7 +24,7 @@ create index principal_account on principal (account, id);
 create table credential (
   id {id}, principal {int} not null references principal (id), kind text not null, lookup text not null unique,
   hash text not null default '', scopes text not null default '', expires_at {int} not null default 0,
-  created_at {int} not null
+  created_at {int} not null, used_at {int} not null default 0
 ) {table};
 create index credential_principal on credential (principal, id);
 
