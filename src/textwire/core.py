@@ -32,6 +32,7 @@ from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.numbers import Numbers
 from textwire.switch.people.people import People
+from textwire.switch.preview import Previews
 from textwire.switch.prices import Prices
 from textwire.switch.quiet.nights import Nights
 from textwire.switch.readers import Readers
@@ -109,6 +110,7 @@ class Core:
             batches=Batches(
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),
+            previews=Previews(prices, country),
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             readers=Readers(store, ids, clock, real_now, seal=seal.seal), webhooks=webhooks, deliveries=deliveries,

@@ -6,6 +6,7 @@ Pages are cut by `last` (conversations) and by identifier (messages), newest fir
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -88,7 +89,7 @@ async def page(
     engine: Engine, account: int, principal: int, *, before: int, limit: int, number: str = "", remote: str = ""
 ) -> list[Conversation]:  # fmt: skip
     """An account's conversations, the one that was active last first; with one number or remote, if named."""
-    named = {"account": account, "principal": principal, "before": before, "most": limit}
+    named: dict[str, Any] = {"account": account, "principal": principal, "before": before, "most": limit}
     if number and remote:
         found = await one(engine, account, principal, number, remote)
         return [found] if found is not None and found.last < before else []

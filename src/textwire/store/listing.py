@@ -5,13 +5,14 @@ slices that do not hold the loop up. One page looks at `LOOK` rows at most, then
 """
 
 import asyncio
+from typing import Any
 
 import msgspec
 
 from textwire.domain.ids import COUNTER_BITS, EPOCH_MS, MAX_INT, NODE_BITS
 from textwire.domain.message import Message
 
-from .engines.engine import Engine, Statement, statement
+from .engines.engine import Engine, Row, Statement, statement
 from .filing import Position
 from .messages import COLUMNS, own
 
@@ -126,7 +127,7 @@ class _Search:
     def __init__(self, engine: Engine, account: int, wanted: Filter) -> None:
         self._engine, self._account, self._q = engine, account, wanted.q.casefold()
         self._floor, self._page, self._texts = _drive(wanted)
-        self._given = {
+        self._given: dict[str, Any] = {
             "account": account, "direction": wanted.direction, "states": f",{','.join(wanted.states)},"
             if wanted.states else "", "sender": wanted.sender, "recipient": wanted.recipient, "ref": wanted.ref,
             "batch": wanted.batch, "since": wanted.since, "until": wanted.until, "remote": wanted.remote,
@@ -153,7 +154,7 @@ class _Search:
         """How many rows to look at next: fewer of long texts."""
         return SLICE if not self._q else min(SLICE, max(8, rows * CHARACTERS // max(self._characters, 1)))
 
-    async def _read(self, wanted: Statement, **more: int) -> list[tuple[int | str, ...]]:
+    async def _read(self, wanted: Statement, **more: int) -> list[Row]:
         given = {**self._given, **more}
         return await self._engine.read(wanted, **{name: given[name] for name, _ in wanted.args})
 

@@ -18,6 +18,7 @@ from .deliveries import Deliveries
 from .draft import SendRequest
 from .numbers import Numbers
 from .people.people import People
+from .preview import Previews
 from .readers import Readers
 from .webhooks import Webhooks
 
@@ -37,6 +38,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     readers: Readers
     conversations: Conversations
     batches: Batches
+    previews: Previews
     webhooks: Webhooks
     deliveries: Deliveries
     people: People

@@ -38,12 +38,10 @@ class Removal:
     """The write."""
 
     async def run(self, unit: Unit, items: list[One | Some]) -> list[Removed | Refusal]:
-        outcomes: list[Removed | Refusal] = []
-        for item in items:
-            outcomes.append(
-                await self._one(unit, item) if isinstance(item, One) else await self._some(unit, item)
-            )
-        return outcomes
+        return [
+            await self._one(unit, item) if isinstance(item, One) else await self._some(unit, item)
+            for item in items
+        ]
 
     async def _one(self, unit: Unit, item: One) -> Removed | Refusal:
         found = (await messages.standing(unit, [item.message])).get(item.message)

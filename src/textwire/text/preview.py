@@ -98,7 +98,7 @@ def _plain(text: str) -> str | None:
 
 def _culprit(text: str, character: str, most: int) -> Culprit:
     rest = text.replace(character, "")
-    positions = []
+    positions: list[int] = []
     at = text.find(character)
     while at >= 0 and len(positions) < MOST_POSITIONS:
         positions.append(at)

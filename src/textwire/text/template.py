@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-LONGEST_NAME: Final = 32
+LONGEST: Final = 255 * 153  # characters of a filled text: what 255 segments can carry
 _VARIABLE: Final = re.compile(r"\{\{\s{0,8}([A-Za-z_][A-Za-z0-9_]{0,31})\s{0,8}\}\}")
 _LEFT: Final = re.compile(r"\{\{|\}\}")
 
@@ -28,6 +28,10 @@ class MissingValue(ValueError):
         self.name = name
 
 
+class Overlong(ValueError):
+    """With these values the text is longer than any message."""
+
+
 def variables(text: str) -> tuple[str, ...]:
     """The names in a text, each once, in order of appearance. Raises `BadTemplate`."""
     # What is a variable becomes as many blanks, so that the place of a fault is that of the whole text.
@@ -38,12 +42,18 @@ def variables(text: str) -> tuple[str, ...]:
 
 
 def fill(text: str, values: Mapping[str, str | int]) -> str:
-    """The text with the values of one recipient. Raises `MissingValue` for the first name without one."""
+    """The text with the values of one recipient. Raises `MissingValue` for the first name without one, `Overlong`."""
+    room = LONGEST - len(text)
 
     def value(match: re.Match[str]) -> str:
+        nonlocal room
         try:
-            return str(values[match[1]])
+            found = str(values[match[1]])
         except KeyError:
             raise MissingValue(match[1]) from None
+        room += len(match[0]) - len(found)
+        if room < 0:
+            raise Overlong
+        return found
 
     return _VARIABLE.sub(value, text)

@@ -13,7 +13,10 @@ from .health import Health
 from .hooks.deliveries import Deliveries
 from .hooks.hooks import Hooks
 from .live.sockets import Listening
-from .messages import Messages
+from .messages.batches import Batches
+from .messages.conversations import Conversations
+from .messages.messages import Messages
+from .messages.preview import Texts
 from .numbers import Numbers
 from .operation.metrics import Metrics
 from .papers.papers import Papers
@@ -50,6 +53,9 @@ def door(
     listening = Listening(desk, access, live, origins)
     resources = (
         Messages(desk),
+        Batches(desk),
+        Texts(desk),
+        Conversations(desk),
         Numbers(desk),
         Hooks(desk, judge_url),
         Deliveries(desk),

@@ -1,8 +1,7 @@
 import pytest
 
+from tests.facades.api.house import BALANCE, PHONE, House
 from textwire.switch import retry
-
-from .house import BALANCE, PHONE, House
 
 OURS = "+16139998877"
 
