@@ -85,6 +85,7 @@ class Hub:
             except Unavailable as error:
                 log.warning("live.postponed", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
+                self._woken.set()  # what was to be told is still waiting
 
     async def _rest(self) -> None:
         """Until something is heard; where others commit too, no longer than POLL_SECONDS."""

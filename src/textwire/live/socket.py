@@ -92,7 +92,7 @@ class Line:
             pass
         finally:
             self._closing = True
-            self._queue.clear()
+            self._drop()
             tasks = [task for task in (*self._tasks, self._pumping) if task is not None]
             for task in tasks:
                 task.cancel()
@@ -120,14 +120,18 @@ class Line:
             if self._closing and self._room is not None:
                 self._room.set()
 
+    def _drop(self) -> None:
+        self._queue.clear()
+        self._size = 0
+        if self._room is not None:
+            self._room.set()
+
     async def _close(self, code: int, reason: str) -> None:
         if self._pumping is not None:
             pump = self._pumping
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
-        self._queue.clear()
-        if self._room is not None:
-            self._room.set()
+        self._drop()
         try:
             await self._socket.close(code, reason)
         except SocketClosed:
