@@ -36,7 +36,8 @@ _PAGE = statement(
     args="account int, before int, most int",
 )
 _WORKING = statement(
-    f"select {_BATCH} from batch m where m.state = 'working' order by m.id limit :most", args="most int"
+    f"select {_BATCH} from batch m where m.state = 'working' and m.id > :after order by m.id limit :most",
+    args="after int, most int",
 )
 _LOCKED = statement(
     f"select {_BATCH} from {{rows}} r cross join batch m where m.id = r.id order by m.id {{lock}}", "id int"
@@ -157,7 +158,7 @@ async def page(engine: Engine, account: int, *, before: int, limit: int) -> list
 
 async def working(engine: Engine, most: int) -> list[Batch]:
     """The batches that are not done, oldest first."""
-    return [Batch(*row) for row in await engine.read(_WORKING, most=most)]
+    return [Batch(*row) for row in await engine.read(_WORKING, after=0, most=most)]
 
 
 async def locked(unit: Writing, ids: Sequence[int]) -> dict[int, Batch]:
