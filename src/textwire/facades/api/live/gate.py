@@ -33,18 +33,19 @@ def key_of(request: Request) -> str:
     return token
 
 
-def _own(request: Request) -> tuple[str, int] | None:
+def _own(request: Request) -> tuple[str, int | None] | None:
+    # Where TLS ends in front of us the page's scheme is not ours, but neither of them names a port.
     scheme = "https" if request.secure else "http"
     return _place(f"{scheme}://{request.header(b'host') or ''}")
 
 
-def _place(url: str) -> tuple[str, int] | None:
-    """(host, port) of an origin; None for what is none, such as `null`."""
+def _place(url: str) -> tuple[str, int | None] | None:
+    """(host, port unless it is the scheme's own) of an origin; None for what is none, such as `null`."""
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in _PORTS or not parts.hostname or port is None or parts.path not in ("", "/"):
+    if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/") or "@" in parts.netloc:
         return None
-    return parts.hostname, port
+    return parts.hostname, None if port == _PORTS[parts.scheme] else port
