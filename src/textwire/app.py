@@ -38,7 +38,6 @@ from textwire.store.committer import Unit
 from textwire.store.engines.engine import Fatal, Unavailable
 from textwire.store.engines.sqlite import SWITCH_INTERVAL
 from textwire.store.store import engine_for
-from textwire.switch.consent.veil import Veil
 from textwire.web import asgi, tls
 from textwire.web.limits import Limits
 from textwire.web.problem import Problem
@@ -85,7 +84,6 @@ class App:
         core = await Core.open(
             engine_for(config.store), clock, real_now, country=config.country, node=config.node, seed=config.seed,
             window=config.window, exits=self._exits, on_message=bells.ring, seal=Seal(_derived(_server_key(directory), b"seal")),
-            veil=Veil(_derived(_server_key(directory), b"veil")),
         )  # fmt: skip
         await _restore(core, clock)
         listeners: list[Listener] = []

@@ -22,6 +22,7 @@ from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
 from textwire.switch.consent.heed import Heed
+from textwire.switch.consent.opting import Opting
 from textwire.switch.consent.veil import Veil
 from textwire.switch.conversations import Conversations
 from textwire.switch.deliveries import Deliveries
@@ -30,6 +31,8 @@ from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
 from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
+from textwire.switch.keeping.erase import Erasures
+from textwire.switch.keeping.purge import Purging
 from textwire.switch.numbers import Numbers
 from textwire.switch.people.people import People
 from textwire.switch.preview import Previews
@@ -41,6 +44,7 @@ from textwire.switch.removal import Removal
 from textwire.switch.rent import Rents
 from textwire.switch.report import Report
 from textwire.switch.routing import Routing
+from textwire.switch.rulings import Rulings
 from textwire.switch.settle import Settle
 from textwire.switch.sweep import Sweep
 from textwire.switch.upkeep import Upkeep
@@ -67,7 +71,7 @@ class Core:
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
         simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, written: Ids, epoch: int,
-        prices: Prices, country: str, seal: Seal, inventory: Inventory, veil: Veil,
+        prices: Prices, country: str, seal: Seal, inventory: Inventory,
     ) -> None:  # fmt: skip
         self.seal = seal
         self.store, self.clock, self.real_now, self.epoch = store, clock, real_now, epoch
@@ -80,7 +84,7 @@ class Core:
         def names() -> bool:
             return routing.simulated
 
-        self.nights = Nights()
+        self.nights, veil = Nights(), Veil(seal.key_for(b"veil"))
         drafter = Drafter(ids, routing, prices, country, self.nights)
         admit = Admit(written, real_now, epoch, veil)
         claim = Claim(written, real_now, epoch, names, veil, self.nights)
@@ -100,7 +104,8 @@ class Core:
         self.batch_work = Work(store, clock, real_now, drafter, admit, self.dispatcher, names)
         removal = Removal()
         self.filing = Filing(store, removal)
-        self.upkeep.chores.append(deliveries.forget)
+        erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers))
+        self.upkeep.chores += [deliveries.forget, Purging(store, clock).chore, erasures.chore]
         self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
         self.desk = Desk(
             people=self.people,
@@ -111,6 +116,7 @@ class Core:
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),
             previews=Previews(prices, country),
+            opting=Opting(store, clock, veil), rulings=Rulings(store, clock, self.nights), erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             readers=Readers(store, ids, clock, real_now, seal=seal.seal), webhooks=webhooks, deliveries=deliveries,
@@ -121,7 +127,7 @@ class Core:
         cls, engine: Engine, clock: Clock, real_now: Callable[[], int], *, country: str = "1", node: int = 0,
         seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
         exits: Exits = just_simulated,
-        on_message: Callable[[str], None] | None = None, seal: Seal | None = None, veil: Veil | None = None,
+        on_message: Callable[[str], None] | None = None, seal: Seal | None = None,
     ) -> "Core":  # fmt: skip
         """Opens the store and builds the rooms.
 
@@ -149,7 +155,6 @@ class Core:
             country,
             seal or Seal(os.urandom(KEY_BYTES)),
             Inventory(seed),
-            veil or Veil(),
         )
 
     async def run(self, started: asyncio.Event | None = None) -> None:

@@ -109,6 +109,12 @@ async def one(engine: Engine, account: int, number: str, veil: Veil) -> OptOut |
     return OptOut(number, *rows[0]) if rows else None
 
 
+async def known(unit: Writing, account: int, number: str) -> OptOut | None:
+    """The opt-out of a number that was not erased, inside a transaction."""
+    rows = await unit.rows(_ONE, account=account, number=number)
+    return OptOut(*rows[0]) if rows else None
+
+
 async def page(engine: Engine, account: int, *, at: int, number: str, limit: int) -> list[OptOut]:
     """Opt-outs, newest first, behind the place (at, number); those of erased numbers are not among them."""
     rows = await engine.read(_PAGE, account=account, at=at, number=number, most=limit)

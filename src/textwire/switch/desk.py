@@ -13,13 +13,16 @@ from textwire.store.store import Store
 from .accept import Accept, Accepted
 from .batch import Batches
 from .cancel import Cancel, Wanted
+from .consent.opting import Opting
 from .conversations import Conversations
 from .deliveries import Deliveries
 from .draft import SendRequest
+from .keeping.erase import Erasures
 from .numbers import Numbers
 from .people.people import People
 from .preview import Previews
 from .readers import Readers
+from .rulings import Rulings
 from .webhooks import Webhooks
 
 
@@ -42,6 +45,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     webhooks: Webhooks
     deliveries: Deliveries
     people: People
+    opting: Opting
+    rulings: Rulings
+    erasures: Erasures
     simulated: Callable[[], bool]
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]
