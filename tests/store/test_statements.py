@@ -31,11 +31,16 @@ READ_WHOLE = {
         "outbox",
     },  # a handful of processes; the outbox only when one of them is dead
     ("outbox", "_ORPHANS"): {"node"},  # a handful of processes
-}
+    # a slice of an index, which is cut off before it is read
+    ("listing", "_REF_PAGE"): {"r"}, ("listing", "_REF_TEXTS"): {"r"},
+    ("listing", "_BATCH_PAGE"): {"r"}, ("listing", "_BATCH_TEXTS"): {"r"},
+}  # fmt: skip
 # These sort what they have found before they cut it off.
 SORTED = {
     ("outbox", "_ORPHANS"),  # only when a process is dead
-}
+    # what an index has given in order and cut off already: a slice
+    ("listing", "_REF_PAGE"), ("listing", "_REF_TEXTS"), ("listing", "_BATCH_PAGE"), ("listing", "_BATCH_TEXTS"),
+}  # fmt: skip
 
 
 def statements() -> dict[tuple[str, str], Statement]:

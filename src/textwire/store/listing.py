@@ -21,6 +21,8 @@ SLICE = 1_000  # of them at a time
 CHARACTERS = 150_000  # of texts that are searched at a time: a few milliseconds
 ODD = ("scheduled", "ambiguous", "quarantined", "rejected", "failed", "undelivered", "expired", "canceled")
 
+Three = tuple[Statement, Statement, Statement]
+
 _PICK = ", ".join(f"m.{name}" for name in COLUMNS)
 _WHERE = """(:direction = '' or m.direction = :direction) and (:states = '' or :states like '%,' || m.state || ',%')
         and (:sender = '' or m.sender = :sender) and (:recipient = '' or m.recipient = :recipient)
@@ -30,34 +32,47 @@ _ARGS = """account int, before int, floor int, most int, direction text, states 
   ref text, batch int, since int, until int"""
 
 
-def _three(source: str, condition: str, key: str, more: str = "") -> tuple[Statement, Statement, Statement]:
+def _three(condition: str, source: str = "message m", key: str = "m.id", more: str = "") -> Three:
     """For a driver: the floor of a slice, the messages of a slice, and their texts alone."""
-    drive = f"{condition} and {key} < :before"
-    floor = f"select {key} from {source} where {drive} order by {key} desc limit 1 offset :most"
-    args = "account int, before int, most int" + "".join(f", {arg}" for arg in more.split(", ") if more)
-    joined = "filed f cross join message m" if source == "filed f" else source
-    join = "and m.id = f.message " if source == "filed f" else ""
-    rest = f"{drive} and {key} >= :floor {join}and {_WHERE} order by {key} desc limit :most"
-    own_args = _ARGS + (f", {more}" if more.startswith("remote") else "")
+    drive = f"from {source} where {condition} and {key} < :before"
+    floor = f"select {key} {drive} order by {key} desc limit 1 offset :most"
+    if source == "message m":
+        rest = f"{drive} and {key} >= :floor and {_WHERE} order by {key} desc limit :most"
+    else:
+        rest = f"""from {source} cross join message m where {condition} and {key} < :before and {key} >= :floor
+          and m.id = {key} and {_WHERE} order by {key} desc limit :most"""
     return (
-        statement(floor, args=args),
-        statement(f"select {_PICK} from {joined} where {rest}", args=own_args),
-        statement(f"select m.id, m.text from {joined} where {rest}", args=own_args),
+        statement(floor, args="account int, before int, most int" + more),
+        statement(f"select {_PICK} {rest}", args=_ARGS + more),
+        statement(f"select m.id, m.text {rest}", args=_ARGS + more),
+    )
+
+
+def _picked(condition: str, wanted: str) -> Three:
+    """The same for an index that a planner would pass over for the wider range of identifiers in a slice.
+
+    It sorts a slice, if anything.
+    """
+    drive = f"from message x where x.account = :account and {condition} and x.id < :before order by x.id desc"
+    rest = f"""from (select x.id {drive} limit :look) r cross join message m
+      where m.id = r.id and m.id >= :floor and {_WHERE} order by m.id desc limit :most"""
+    return (
+        statement(
+            f"select x.id {drive} limit 1 offset :most", args=f"account int, before int, most int, {wanted}"
+        ),
+        statement(f"select {_PICK} {rest}", args=f"{_ARGS}, look int"),
+        statement(f"select m.id, m.text {rest}", args=f"{_ARGS}, look int"),
     )
 
 
 _OURS = "m.account = :account"
-_ALL_FLOOR, _ALL_PAGE, _ALL_TEXTS = _ALL = _three("message m", _OURS, "m.id")
-_IN_FLOOR, _IN_PAGE, _IN_TEXTS = _IN = _three("message m", f"{_OURS} and m.direction = 'in'", "m.id")
-_ODD_FLOOR, _ODD_PAGE, _ODD_TEXTS = _ODD = _three("message m", f"{_OURS} and m.state in {ODD}", "m.id")
-_REF_FLOOR, _REF_PAGE, _REF_TEXTS = _REF = _three(
-    "message m", f"{_OURS} and m.correlator = :ref and m.correlator <> ''", "m.id", "ref text"
-)
-_BATCH_FLOOR, _BATCH_PAGE, _BATCH_TEXTS = _BATCH = _three(
-    "message m", f"{_OURS} and m.batch = :batch and m.batch <> 0", "m.id", "batch int"
-)
+_ALL_FLOOR, _ALL_PAGE, _ALL_TEXTS = _ALL = _three(_OURS)
+_IN_FLOOR, _IN_PAGE, _IN_TEXTS = _IN = _three(f"{_OURS} and m.direction = 'in'")
+_ODD_FLOOR, _ODD_PAGE, _ODD_TEXTS = _ODD = _three(f"{_OURS} and m.state in {ODD}")
+_REF_FLOOR, _REF_PAGE, _REF_TEXTS = _REF = _picked("x.correlator = :ref and x.correlator <> ''", "ref text")
+_BATCH_FLOOR, _BATCH_PAGE, _BATCH_TEXTS = _BATCH = _picked("x.batch = :batch and x.batch <> 0", "batch int")
 _REMOTE_FLOOR, _REMOTE_PAGE, _REMOTE_TEXTS = _REMOTE = _three(
-    "filed f", "f.account = :account and f.remote = :remote", "f.message", "remote text"
+    "f.account = :account and f.remote = :remote", "filed f", "f.message", ", remote text"
 )
 
 
@@ -86,7 +101,7 @@ class Found(msgspec.Struct, frozen=True):
     before: int
 
 
-def _drive(wanted: Filter) -> tuple[Statement, Statement, Statement]:
+def _drive(wanted: Filter) -> Three:
     if wanted.ref:
         return _REF
     if wanted.batch:
@@ -142,9 +157,9 @@ class _Search:
     async def slice(self, floor: int, before: int, most: int, rows: int) -> list[Message]:
         """The newest messages among those from `floor` on that pass."""
         if not self._q:
-            read = await self._read(self._page, floor=floor, before=before, most=most)
+            read = await self._read(self._page, floor=floor, before=before, most=most, look=rows)
             return [Message(*row) for row in read]
-        texts = await self._read(self._texts, floor=floor, before=before, most=rows)
+        texts = await self._read(self._texts, floor=floor, before=before, most=rows, look=rows)
         self._characters = sum(len(row[1]) for row in texts)
         ids = [row[0] for row in texts if self._q in row[1].casefold()][:most]
         whole = await own(self._engine, self._account, ids)

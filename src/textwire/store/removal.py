@@ -44,18 +44,10 @@ _EMPTY = statement(
 _UNMARK = statement("delete from read_mark where conversation in (select id from {rows} r)", "id int")
 _FILED = statement("delete from filed where message in (select id from {rows} r)", "id int")
 _TRIAL = statement("delete from trial_message where message in (select id from {rows} r)", "id int")
-# A segment's identifier is that of its message and what comes behind it, at most 255 of them.
 _RECEIPTS = statement(
-    """delete from receipt where id in (
-         select m.id from {rows} r cross join receipt m
-         where m.segment >= r.id and m.segment < r.id + r.total and m.segment <> 0)""",
-    "id int, total int",
+    "delete from receipt where segment in (select id from {rows} r) and segment <> 0", "id int"
 )
-_SEGMENTS = statement(
-    """delete from segment where id in (
-         select m.id from {rows} r cross join segment m where m.id >= r.id and m.id < r.id + r.total)""",
-    "id int, total int",
-)
+_SEGMENTS = statement("delete from segment where id in (select id from {rows} r)", "id int")
 _MESSAGES = statement("delete from message where id in (select id from {rows} r)", "id int")
 
 
@@ -74,6 +66,7 @@ async def remove(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
     empty = [(row[0],) for row in await unit.rows(_EMPTY, touched)]
     await unit.run(_UNMARK, empty)
     await unit.run(_TRIAL, ids)
-    await unit.run(_RECEIPTS, messages)
-    await unit.run(_SEGMENTS, messages)
+    segments = [(key + n,) for key, total in messages for n in range(total)]
+    await unit.run(_RECEIPTS, segments)
+    await unit.run(_SEGMENTS, segments)
     await unit.run(_MESSAGES, ids)
