@@ -54,6 +54,7 @@ class Call(msgspec.Struct, frozen=True):
     url: str
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes
 
 
 class Journal:
@@ -72,7 +73,7 @@ class Journal:
         return [call for call in self.calls if call.url == url]
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        self.calls.append(Call(self.clock.now(), url, dict(headers), msgspec.json.decode(body)))
+        self.calls.append(Call(self.clock.now(), url, dict(headers), msgspec.json.decode(body), body))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -128,6 +129,8 @@ class World:
         self.heard: list[Event] = []
         self.hooks: Hooks
         self.real = NOW  # the real clock
+        self.dialect: Dialect = words
+        self.seed = 0
         self.readers = Readers(store, self.ids, clock, lambda: self.real, seal=seal)
         self.webhooks = Webhooks(
             store, self.ids, clock, lambda: self.real, seal=seal, new_secret=lambda: self.new_secret()
@@ -222,6 +225,17 @@ class World:
     async def _owes_nothing(self) -> bool:
         return not await self.owed()
 
+    async def next_due(self) -> int:
+        """Steps the clock to when the first delivery that nobody holds is due; the time."""
+        await until(self._waits)
+        due = min(due for topic, due, owner in await self.owed() if topic == "post" and not owner)
+        if due > self.clock.now():
+            await self.clock.step(due - self.clock.now())
+        return due
+
+    async def _waits(self) -> bool:
+        return any(topic == "post" and not owner for topic, _, owner in await self.owed())
+
     async def attempted(self, attempts: int) -> None:
         """Until the one delivery there is has been tried so often and that is kept."""
 
@@ -232,7 +246,7 @@ class World:
 
     def start(self, epoch: int = EPOCH, client: Journal | None = None) -> Hooks:
         """Hooks that observe from now on; somebody has to `run` them."""
-        dialects: dict[str, Dialect] = {"api": self.words}
+        dialects: dict[str, Dialect] = {"api": self.dialect}
         self.hooks = Hooks(
             self.store,
             self.clock,
@@ -242,6 +256,7 @@ class World:
             client or self.client,
             epoch,
             unseal=unseal,
+            seed=self.seed,
         )
         self.told.call = self.hooks.call
         return self.hooks
