@@ -49,6 +49,8 @@ from textwire.switch.settle import Settle
 from textwire.switch.sweep import Sweep
 from textwire.switch.upkeep import Upkeep
 from textwire.switch.webhooks import Webhooks
+from textwire.verify.codes import Codes
+from textwire.verify.senders import Senders
 
 DRAIN_SECONDS = 10.0
 
@@ -105,7 +107,13 @@ class Core:
         removal = Removal()
         self.filing = Filing(store, removal)
         erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers))
-        self.upkeep.chores += [deliveries.forget, Purging(store, clock).chore, erasures.chore]
+        codes = Codes(
+            store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
+            key=seal.key_for(b"codes"),
+        )  # fmt: skip
+        self.upkeep.chores += [
+            deliveries.forget, Purging(store, clock).chore, erasures.chore, codes.forget,
+        ]  # fmt: skip
         self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
         self.desk = Desk(
             people=self.people,
@@ -119,6 +127,7 @@ class Core:
             opting=Opting(store, clock, veil), rulings=Rulings(store, clock, self.nights), erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
+            senders=Senders(store, codes, real_now),
             readers=Readers(store, ids, clock, real_now, seal=seal.seal), webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip
 

@@ -39,10 +39,7 @@ CODES: dict[str, tuple[Kind, str]] = {
     "too_many_numbers": ("limit", "The account has as many numbers as allowed."),
     "too_many_senders": ("limit", "The account has as many proved senders as allowed."),
     "sender_verified": ("conflict", "The account may use this sender already."),
-    "code_not_found": (
-        "missing",
-        "No code that counts is this one: it is wrong, used, too old, or was tried too often.",
-    ),
+    "code_wrong": ("forbidden", "The code is wrong, used up or too old, or was tried too often."),
     "too_many_codes": (
         "limit",
         "Too many codes were asked for; the page of the API says how many there may be.",

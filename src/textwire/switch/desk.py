@@ -21,6 +21,7 @@ from .keeping.erase import Erasures
 from .numbers import Numbers
 from .people.people import People
 from .preview import Previews
+from .proving import Proving
 from .readers import Readers
 from .rulings import Rulings
 from .webhooks import Webhooks
@@ -38,6 +39,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     accepting: Accept
     canceling: Cancel
     numbers: Numbers
+    senders: Proving
     readers: Readers
     conversations: Conversations
     batches: Batches
