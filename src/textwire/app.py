@@ -30,6 +30,7 @@ from textwire.hooks import guard, sign
 from textwire.hooks.client import Client
 from textwire.hooks.dialect import Dialect
 from textwire.hooks.hooks import Hooks
+from textwire.hooks.policy import policy_of
 from textwire.lag import Lag
 from textwire.live.live import Live
 from textwire.meters.meters import Meters
@@ -123,7 +124,7 @@ class App:
             served: asgi.App = Proxied(app, trusted) if trusted else app
             group.create_task(live.run(), name="live")
             listeners += self._listeners(served, directory)
-            policy.settle(listeners)
+            policy.settle(listeners, self.config)
             self._hooks = meters.hooks = hooks = _hooks(core, policy)
             group.create_task(hooks.run(), name="hooks")
             for listener in listeners:
@@ -235,12 +236,11 @@ class _Policy:
         self._core = core
         self.policy = guard.Policy()
 
-    def settle(self, listeners: list[Listener]) -> None:
-        on_loopback = all(one.host in ("127.0.0.1", "::1") for one in listeners)
-        self.policy = guard.Policy(
-            allow_loopback=on_loopback and self._core.routing.simulated,
-            own_ports=frozenset(one.port for one in listeners) | {5432},
-        )
+    def settle(self, listeners: list[Listener], config: Config) -> None:
+        self.policy = policy_of(
+            ((one.host, one.port) for one in listeners), config.store, simulated=self._core.routing.simulated,
+            allow_private=config.webhooks_allow_private,
+        )  # fmt: skip
 
     def judge(self, url: str) -> None:
         """Refuses a URL that we never call, when somebody wants to save it."""

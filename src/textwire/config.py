@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from textwire.domain.address import known_country
+from textwire.hooks.guard import allowances
 from textwire.web.proxies import networks
 
 PREFIX = "TEXTWIRE_"
@@ -33,6 +34,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed, parted by commas
     stranger_connections: int = (
         100  # of one address, without credentials; loopback and proxies have no such bound
+    )
+    webhooks_allow_private: str = (
+        ""  # inner places that webhooks may go to, parted by commas: 10.1.2.0/24:1880
     )
     country: str = "1"  # completes national numbers: a calling code or an ISO region
     node: int = 0  # 0 to 255, different for each process on one database
@@ -83,6 +87,10 @@ def _check(config: Config) -> None:
         networks(config.proxies)
     except ValueError as error:
         raise BadConfig(f"proxies: {error}") from None
+    try:
+        allowances(config.webhooks_allow_private)
+    except ValueError as error:
+        raise BadConfig(f"webhooks_allow_private: {error}") from None
     if not 0 <= config.node <= 255:
         raise BadConfig("node: must be 0 to 255")
     if not known_country(config.country):

@@ -48,6 +48,11 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
     "--origins", metavar="LIST", help="Pages elsewhere that may open live sockets: https://app.example …"
 )
 @click.option(
+    "--webhooks-allow-private",
+    metavar="LIST",
+    help="Inner places that webhooks may go to: 127.0.0.1:1880,10.1.2.0/24:8000",
+)
+@click.option(
     "--country", metavar="CODE", help="Completes national numbers: calling code or ISO region. [default: 1]"
 )
 @click.option(
