@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.facades.api.house import House
-from tests.web.calls import body_of, scope_of
 from textwire.facades.api import codes
 from textwire.facades.api.papers import papers
-from textwire.web.request import Request
 
 FILES = sorted(Path(papers.FILES).iterdir())
 
@@ -94,23 +92,6 @@ async def test_what_a_refusal_calls_its_type_is_on_that_page(house: House) -> No
     said = (await house.alice.ask("GET", "/api/messages/1")).json
     path, _, place = said["type"].partition("#")
     assert f'id="{place}"' in (await house.ask("GET", path)).body.decode()
-
-
-@pytest.mark.parametrize(
-    ("client", "headers", "here"),
-    [
-        ("127.0.0.1", {}, True), ("::1", {}, True), ("127.8.8.8", {}, True), ("192.0.2.7", {}, False),
-        ("", {}, False), ("testclient", {}, False),
-        ("127.0.0.1", {"x-forwarded-for": "192.0.2.7"}, False), ("127.0.0.1", {"forwarded": "for=192.0.2.7"}, False),
-        ("127.0.0.1", {"x-real-ip": "192.0.2.7"}, False), ("127.0.0.1", {"via": "1.1 proxy"}, False),
-    ],
-)  # fmt: skip
-def test_only_this_machine_reads_the_document_without_a_key(
-    client: str, headers: dict[str, str], here: bool
-) -> None:
-    scope = scope_of("GET", b"/api/openapi.json", headers)
-    scope["client"] = (client, 40000)
-    assert papers.from_here(Request(scope, body_of())) is here
 
 
 async def test_from_elsewhere_the_document_takes_a_key(house: House) -> None:

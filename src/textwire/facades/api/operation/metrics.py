@@ -1,11 +1,11 @@
 """/metrics: what is measured of this server, for Prometheus; from other machines only with an operator's key."""
 
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Final
 
 from textwire.facades.api.about import About
 from textwire.facades.api.entrance import OPERATOR, Entrance
+from textwire.facades.api.nearby import near
 from textwire.web.request import Request
 from textwire.web.response import Response
 from textwire.web.routes import Route
@@ -13,8 +13,6 @@ from textwire.web.routes import Route
 PATH: Final = "/metrics"
 # https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format"
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
-# Whoever sets one of these stands between us and somebody elsewhere.
-FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 
 
 class Metrics:
@@ -33,12 +31,3 @@ class Metrics:
 
         about = About(summary="Read the metrics", media=TEXT, codes=("unauthorized", "scope_missing"))
         return (entrance.public("GET", PATH, show, about=about),)
-
-
-def near(request: Request) -> bool:
-    """Whether a request comes from this very machine, and not through a proxy on it."""
-    try:
-        local = ip_address(request.client).is_loopback
-    except ValueError:
-        return False
-    return local and not any(request.header(name) for name in FORWARDED)

@@ -8,7 +8,7 @@ from textwire.facades.api.about import Operation
 from .answers import kinds
 from .calls import call, path_of
 from .samples import Samples
-from .schemas import Schema, Schemas
+from .schemas import Schema, Schemas, mentioned
 from .subjects import SUBJECTS, subject_of
 
 # https://spec.openapis.org/oas/v3.1.0
@@ -47,6 +47,7 @@ def document(operations: Iterable[Operation]) -> Schema:
     for operation in wanted:
         path = paths.setdefault(path_of(operation.pattern), {})
         path[operation.method.lower()] = call(operation, schemas, samples)
+    used = mentioned(paths, schemas.components)  # the Structs of queries have become parameters
     return {
         "openapi": VERSION,
         "info": {"title": "Textwire", "version": "1", "description": ABOUT},
@@ -65,7 +66,7 @@ def document(operations: Iterable[Operation]) -> Schema:
                 }
             },
             "headers": HEADERS,
-            "schemas": schemas.components,
+            "schemas": {name: one for name, one in schemas.components.items() if name in used},
         },
     }
 

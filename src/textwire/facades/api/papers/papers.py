@@ -1,6 +1,5 @@
 """GET /api/openapi.json and the pages that people read: served by the program itself, with nothing from outside."""
 
-import ipaddress
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from textwire.domain.refusal import Refusal
 from textwire.facades.api.about import About, Operation
 from textwire.facades.api.codes import HOME
 from textwire.facades.api.entrance import Entrance
+from textwire.facades.api.nearby import near
 from textwire.web.request import Request
 from textwire.web.response import JSON, Response
 from textwire.web.routes import Route
@@ -69,7 +69,7 @@ class Papers:
         return msgspec.json.encode(document(self._operations))
 
     async def _openapi(self, request: Request) -> Response:
-        if not from_here(request):
+        if not near(request):
             await self._entrance.caller(request, "read")
         return Response(200, self._document, JSON)
 
@@ -85,16 +85,3 @@ class Papers:
         if media is None or name not in self._files:
             raise Refusal("not_found")
         return Response(200, self._files[name], media)
-
-
-def from_here(request: Request) -> bool:
-    """Whether the caller is on this machine, and not a proxy on it that speaks for another."""
-    if any(
-        request.header(name) is not None for name in (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
-    ):
-        return False
-    client = request.scope.get("client")
-    try:
-        return client is not None and ipaddress.ip_address(client[0]).is_loopback
-    except ValueError:
-        return False

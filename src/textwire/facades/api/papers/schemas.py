@@ -11,7 +11,15 @@ import msgspec
 Schema = dict[str, Any]
 
 _REF: Final = "#/components/schemas/"
+_REFERENCE: Final = re.compile(rf'"\$ref":"{_REF}(\w+)"')
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
+# Types whose names say enough only where they are written.
+_KNOWN_AS: Final = {
+    "Form": "MessageForm",
+    "Span": "Milliseconds",
+    "Batch": "SentToMany",
+    "State": "ServerState",
+}
 
 
 class Schemas:
@@ -36,21 +44,37 @@ class Schemas:
         return schema["properties"], schema["required"]
 
 
+def mentioned(part: Any, components: Schema) -> set[str]:
+    """The components that a part of the document refers to, and those that they refer to."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        names = set(_REFERENCE.findall(msgspec.json.encode(waiting.pop()).decode())) - found
+        found |= names
+        waiting += [components[name] for name in names]
+    return found
+
+
 def _parts(kind: Any) -> tuple[Any, ...]:
     """msgspec describes no union of Structs, because it could not read one; an answer may be one."""
     return typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
 
 
 def _named(components: Schema) -> dict[str, str]:
-    """Names without dots and brackets: `Page_MessageView_` is PageOfMessageView. Two that become one are told apart."""
+    """The names that readers see. Two that become one are told apart by a figure."""
     names: dict[str, str] = {}
     for name in components:
-        short = _NOT_IN_NAMES.sub(" ", name.rpartition("api.")[2] if "." in name else name).split()
-        spoken = (
-            "Of".join(short) if "." not in name else "".join(word[:1].upper() + word[1:] for word in short)
-        )
+        spoken = _KNOWN_AS.get(name) or _short(name)
         names[name] = spoken if spoken not in names.values() else f"{spoken}{len(names)}"
     return names
+
+
+def _short(name: str) -> str:
+    """`Page_MessageView_` is PageOfMessageView; of a path, which tells namesakes apart, the room and the name."""
+    if "." not in name:
+        return "Of".join(_NOT_IN_NAMES.sub(" ", name).split())
+    words = name.rpartition("api.")[2].split(".")
+    return "".join(word[:1].upper() + word[1:] for word in dict.fromkeys((words[0], words[-1])))
 
 
 def _spoken(schema: Any, names: dict[str, str]) -> Any:
@@ -59,7 +83,8 @@ def _spoken(schema: Any, names: dict[str, str]) -> Any:
         return [_spoken(one, names) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    spoken = {key: _spoken(value, names) for key, value in schema.items() if key != "title"}
+    said = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    spoken = {key: _spoken(value, names) for key, value in said.items()}
     if isinstance(ref := spoken.get("$ref"), str):
         spoken["$ref"] = _REF + names[ref.removeprefix(_REF)]
     if isinstance(pattern := spoken.get("pattern"), str):

@@ -8,7 +8,7 @@ SUBJECTS: Final = {
     "Numbers": "Numbers that the account owns or could buy, and senders that it has proved.",
     "Webhooks": "Who is told of events, and what was delivered to them.",
     "Live": "Events as they happen.",
-    "Consent": "Who does not want to be written to, and when nobody should be.",
+    "Consent": "Who does not want to be written to, when nobody should be, and what is kept of whom for how long.",
     "Account": "Who is calling, what is left to spend, who may do what, and who did.",
     "Simulated network": "The handsets, the weather and the clock of the network inside: for operators, and only until a real carrier is armed.",
     "Operation": "Whether the server lives, what it counts, and these papers.",
@@ -18,7 +18,8 @@ SUBJECTS: Final = {
 OF_WORD: Final = {
     "messages": "Messages", "batches": "Messages", "text": "Messages", "export": "Messages",
     "conversations": "Conversations", "numbers": "Numbers", "senders": "Numbers", "hooks": "Webhooks",
-    "deliveries": "Webhooks", "live": "Live", "events": "Live", "opt-outs": "Consent", "consent": "Consent",
+    "deliveries": "Webhooks", "live": "Live", "events": "Live", "opt-outs": "Consent", "keywords": "Consent", "quiet-hours": "Consent",
+    "retention": "Consent", "erasures": "Consent", "exports": "Consent", "consent": "Consent",
     "account": "Account", "accounts": "Account", "users": "Account", "projects": "Account", "keys": "Account",
     "audit": "Account", "simnet": "Simulated network", "healthz": "Operation", "readyz": "Operation",
     "metrics": "Operation", "openapi.json": "Operation", "docs": "Operation",
