@@ -18,6 +18,7 @@ from .messages import COLUMNS, own
 
 LOOK = 10_000  # rows that one page looks at
 SLICE = 1_000  # of them at a time
+FEWEST = 8  # of them, however long their texts are
 CHARACTERS = 150_000  # of texts that are searched at a time: a few milliseconds
 ODD = ("scheduled", "ambiguous", "quarantined", "rejected", "failed", "undelivered", "expired", "canceled")
 
@@ -122,7 +123,7 @@ async def page(
         before = min(before, _identifier(wanted.until - position.skew_low + 1000) + _WIDTH)
     search = _Search(engine, account, wanted)
     found: list[Message] = []
-    looked, slice_ = 0, SLICE if not wanted.q else SLICE // 8
+    looked, slice_ = 0, max(1, SLICE // 8) if wanted.q else SLICE
     while looked < LOOK:
         floor = await search.floor(before, slice_)
         found += await search.slice(max(floor, lowest), before, limit + 1 - len(found), slice_)
@@ -167,7 +168,9 @@ class _Search:
 
     def next_slice(self, rows: int) -> int:
         """How many rows to look at next: fewer of long texts."""
-        return SLICE if not self._q else min(SLICE, max(8, rows * CHARACTERS // max(self._characters, 1)))
+        if not self._q:
+            return SLICE
+        return min(SLICE, max(FEWEST, rows * CHARACTERS // max(self._characters, 1)))
 
     async def _read(self, wanted: Statement, **more: int) -> list[Row]:
         given = {**self._given, **more}

@@ -12,6 +12,7 @@ with it (the longest pattern wins). `missing` is the path of one that nobody has
 gets one that would work: what the route answers to the thing's owner then must not be 404.
 """
 
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
@@ -28,9 +29,11 @@ class Thing(NamedTuple):
 
 
 THINGS: dict[str, Thing] = {}
+_FRESH = itertools.count(1000)
 
 # "METHOD pattern" → a body that works for its caller.
 BODIES: dict[str, Callable[[Tenant], Any]] = {
+    "POST /api/senders/{number}/verify": lambda caller: {"code": "no code"},
     "PATCH /api/numbers/{number}": lambda caller: {"assign": {"principal": caller.caller.public_id}},
 }
 
@@ -85,7 +88,16 @@ async def message(tenant: Tenant) -> str:
 
 @thing("/api/numbers/{number}", missing="/api/numbers/+447700900888")
 async def number(tenant: Tenant) -> str:
-    return f"/api/numbers/{tenant.numbers[-1]}"
+    new = f"+1312555{next(_FRESH):04d}"
+    await tenant.house.core.desk.numbers.add(tenant.account, new)
+    return f"/api/numbers/{new}"
+
+
+@thing("/api/senders/{number}", missing="/api/senders/+447700900888")
+async def sender(tenant: Tenant) -> str:
+    new = f"+1312555{next(_FRESH):04d}"
+    await tenant.ask("POST", "/api/senders", {"number": new})
+    return f"/api/senders/{new}"
 
 
 @thing("/api/hooks/{id}", missing="/api/hooks/00000000-0000-4000-8000-000000000000")
@@ -97,3 +109,26 @@ async def hook(tenant: Tenant) -> str:
 @thing("/api/simnet/phones/{number}", missing=f"/api/simnet/phones/{PHONE}")
 async def phone(tenant: Tenant) -> str:
     return f"/api/simnet/phones/{PHONE}"
+
+
+@thing("/api/batches/{id}", missing="/api/batches/4611686018427387904")
+async def batch(tenant: Tenant) -> str:
+    later = tenant.house.core.clock.now() // 1_000_000 + 3600
+    form = {"text": "canary of " + tenant.name, "items": [{"to": PHONE}], "send_at": later}
+    return f"/api/batches/{(await tenant.ask('POST', '/api/batches', form)).json['id']}"
+
+
+@thing("/api/conversations/{number}/{remote}", missing="/api/conversations/+447700900888/+447700900889")
+async def conversation(tenant: Tenant) -> str:
+    sent = await tenant.sent(text="canary of " + tenant.name)
+    return f"/api/conversations/{sent['from']}/{PHONE}"
+
+
+@thing(
+    "/api/conversations/{number}/{remote}/messages/{id}",
+    missing="/api/conversations/+447700900888/+447700900889/messages/4611686018427387904",
+)
+async def message_of_a_conversation(tenant: Tenant) -> str:
+    sent = await tenant.sent(text="canary of " + tenant.name)
+    await tenant.house.event("message.delivered", sent["id"])
+    return f"/api/conversations/{sent['from']}/{PHONE}/messages/{sent['id']}"
