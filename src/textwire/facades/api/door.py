@@ -17,7 +17,8 @@ from .messages.batches import Batches
 from .messages.conversations import Conversations
 from .messages.messages import Messages
 from .messages.preview import Texts
-from .numbers import Numbers
+from .numbers.numbers import Numbers
+from .numbers.senders import Senders
 from .operation.metrics import Metrics
 from .papers.papers import Papers
 from .problem import refuse
@@ -56,7 +57,8 @@ def door(
         Batches(desk),
         Texts(desk),
         Conversations(desk),
-        Numbers(desk),
+        Numbers(desk, judge_url),
+        Senders(desk),
         Hooks(desk, judge_url),
         Deliveries(desk),
         Account(desk),

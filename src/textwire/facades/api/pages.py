@@ -79,6 +79,11 @@ def of_ids(wanted: Wanted) -> int:
     return min(-wanted.after[0], MAX_INT)
 
 
+def cursor_of(place: Place) -> str:
+    """The cursor of what stands behind a place, for an answer that is no Page."""
+    return _write(place)
+
+
 def _write(place: Place) -> str:
     raw = f"{place[0]}:{place[1]}".encode()
     return binascii.b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URL).decode()
