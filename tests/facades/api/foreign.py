@@ -132,3 +132,24 @@ async def message_of_a_conversation(tenant: Tenant) -> str:
     sent = await tenant.sent(text="canary of " + tenant.name)
     await tenant.house.event("message.delivered", sent["id"])
     return f"/api/conversations/{sent['from']}/{PHONE}/messages/{sent['id']}"
+
+
+PERSON = "+447700900777"
+
+
+@thing("/api/opt-outs/{number}", missing="/api/opt-outs/+447700900778")
+async def opt_out(tenant: Tenant) -> str:
+    await tenant.ask("PUT", f"/api/opt-outs/{PERSON}")
+    return f"/api/opt-outs/{PERSON}"
+
+
+@thing("/api/exports/{number}", missing="/api/exports/+447700900778")
+async def held(tenant: Tenant) -> str:
+    await tenant.ask("PUT", f"/api/opt-outs/{PERSON}")
+    return f"/api/exports/{PERSON}"
+
+
+@thing("/api/erasures/{id}", missing="/api/erasures/4611686018427387904")
+async def erasure(tenant: Tenant) -> str:
+    made = await tenant.ask("POST", "/api/erasures", {"number": "+447700900779"})
+    return f"/api/erasures/{made.json['id']}"

@@ -24,6 +24,8 @@ PUBLIC = {
 }  # fmt: skip
 BODILESS = {"POST /api/messages/{id}/cancel", "POST /api/simnet/reset"}
 WRITING = ("POST", "PUT", "PATCH")
+# They make what they name: a number that anybody's account may say this about.
+NOBODYS = {"PUT /api/opt-outs/{number}"}
 
 # What somebody would like to slip into a body; a form that has a field of this name means something by it.
 SMUGGLED: dict[str, Any] = {
@@ -44,7 +46,8 @@ def closed(house: House) -> list[Operation]:
 
 def tenants(house: House) -> list[Operation]:
     """Those about something of the caller's own account that the path names."""
-    return [one for one in closed(house) if "{" in one.pattern and one.scope != OPERATOR]
+    named_there = [one for one in closed(house) if "{" in one.pattern and one.scope != OPERATOR]
+    return [one for one in named_there if named(one) not in NOBODYS]
 
 
 def forms(house: House) -> list[Operation]:

@@ -8,6 +8,10 @@ from textwire.switch.desk import Desk
 from textwire.web.routes import Door
 
 from .account import Account
+from .consent.lists import Lists
+from .consent.opt_outs import OptOuts
+from .consent.settings import Settings
+from .consent.subjects import Subjects
 from .entrance import Entrance
 from .health import Health
 from .hooks.deliveries import Deliveries
@@ -61,6 +65,10 @@ def door(
         Senders(desk),
         Hooks(desk, judge_url),
         Deliveries(desk),
+        OptOuts(desk),
+        Lists(desk),
+        Settings(desk),
+        Subjects(desk),
         Account(desk),
         Handling(phones),
         Sky(phones),

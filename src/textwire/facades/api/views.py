@@ -8,8 +8,10 @@ import msgspec
 
 from textwire.domain.event import Event
 from textwire.domain.message import Message
+from textwire.switch.quiet.nights import REASON as HELD
 
 EUR: Final = 100_000_000  # the balance counts 10⁻⁸ EUR
+WAITING: Final = ("scheduled", "queued")
 
 
 class MessageView(
@@ -17,7 +19,7 @@ class MessageView(
 ):
     """A message. `segments` and `attempts` are how many, `price` is that of all segments in EUR.
 
-    Times are RFC 3339; null stands for nothing to say.
+    Times are RFC 3339; null stands for nothing to say. `held_until`: it waits for the end of quiet hours.
     """
 
     id: str
@@ -41,6 +43,7 @@ class MessageView(
     incomplete: bool
     sequence: int
     send_at: str | None
+    held_until: str | None
     valid_until: str | None
     created_at: str
     updated_at: str
@@ -56,6 +59,7 @@ def message(m: Message) -> MessageView:
         flash=m.flash == 1, reason=m.reason or None, error=m.error or None, attempts=m.attempts,
         possible_duplicate=m.possible_duplicate == 1, incomplete=m.incomplete == 1, sequence=m.sequence,
         send_at=stamp(m.send_at) if m.send_at else None,
+        held_until=stamp(m.send_at) if m.reason == HELD and m.state in WAITING else None,
         valid_until=stamp(m.valid_until) if m.valid_until else None, created_at=created_at,
         updated_at=created_at if m.updated_at == m.created_at else stamp(m.updated_at),
     )  # fmt: skip

@@ -68,6 +68,11 @@ class Erasures:
         await self._filing.catch_up()
         return await self._carry_on(begun.id, AT_ONCE)
 
+    async def held(self, account: int, number: str, *, before: int, limit: int) -> list[int]:
+        """The messages of an account with a number, newest first."""
+        await self._filing.catch_up()
+        return await erasures.held(self._store.engine, account, number, before, limit)
+
     async def chore(self) -> bool:
         """Carries on what is due; whether there is more to do."""
         more = False

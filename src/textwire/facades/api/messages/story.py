@@ -81,6 +81,7 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "fr
     incomplete: bool
     sequence: int
     send_at: str | None
+    held_until: str | None
     valid_until: str | None
     created_at: str
     updated_at: str
