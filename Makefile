@@ -31,7 +31,7 @@ check: .venv/.dev ## lint, format, types, import contracts, security gate
 	$(BIN)/python -m tools.gate
 
 lock: ## pin again what requirements/*.in ask for (needs uv)
-	@cd requirements && for name in run dev vendors-kandy; do $(abspath $(UV)) pip compile --quiet --universal \
+	@cd requirements && for name in run dev fuzz vendors-kandy; do $(abspath $(UV)) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	    $$name.in -o $$name.txt || exit 1; done
 
@@ -49,8 +49,13 @@ lock: ## pin again what requirements/*.in ask for (needs uv)
 	@$(BIN)/python $(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# A vendor's SDK in an environment of its own, made on first use: make .vendors/kandy/.stamp
-.vendors/%/.stamp: requirements/vendors-%.txt
+# A vendor's SDK, or a tool, in an environment of its own, made on first use: make .vendors/kandy/.stamp
+define own_environment
 	@$(PYTHON) -m venv --clear $(@D)
 	@$(@D)/bin/python $(INSTALL) --require-hashes -r $<
 	@touch $@
+endef
+.vendors/%/.stamp: requirements/vendors-%.txt
+	$(own_environment)
+.vendors/%/.stamp: requirements/%.txt
+	$(own_environment)

@@ -32,7 +32,7 @@ from textwire.store.committer import Unit
 from textwire.store.engines.sqlite import SWITCH_INTERVAL
 from textwire.store.messages import Birth
 from textwire.store.store import Store, engine_for
-from textwire.switch.readers import Readers
+from textwire.switch.webhooks import Webhooks
 
 NUMBER, PERSON = "+16139998877", "+447700900123"
 BATCH = 200
@@ -101,9 +101,9 @@ async def measure(port: int, count: int, endpoints: int) -> None:
             hooks = Hooks(store, clock, real_now, ids, {"api": Plain()}, client, 1, unseal=str)
             tasks = [group.create_task(store.run()), group.create_task(hooks.run())]
             await store.write(SetUp(), None)
-            readers = Readers(store, ids, clock, real_now, seal=str, new_secret=new_secret)
+            webhooks = Webhooks(store, ids, clock, real_now, seal=str, new_secret=new_secret)
             for n in range(endpoints):
-                await readers.create_hook(1, 2, url=f"http://127.0.0.1:{port}/{n}", types=ALL)
+                await webhooks.create(1, 2, url=f"http://127.0.0.1:{port}/{n}", types=ALL)
             await feed(store, ids, count, endpoints)
             await hooks.drain(1)
             for task in tasks:

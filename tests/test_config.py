@@ -54,6 +54,8 @@ def test_postgres_is_not_embedded() -> None:
         ({"http": "127.0.0.1"}, "http"),
         ({"https": "127.0.0.1:99999"}, "https"),
         ({"http": "127.0.0.1:²"}, "http"),
+        ({"webhooks_allow_private": "127.0.0.1"}, "webhooks_allow_private"),
+        ({"webhooks_allow_private": "169.254.0.0/16:80"}, "webhooks_allow_private"),
     ],
 )
 def test_what_cannot_be_is_named(given: dict[str, Any], said: str) -> None:

@@ -123,3 +123,55 @@ def test_the_gate_looks_at_new_and_tracked_files_and_fails_on_a_finding(
     (tmp_path / "new.py").write_text("eval(data)")
     assert gate.main() == 1
     assert "new.py:1: danger: eval()" in capsys.readouterr().out
+
+
+PAGE = "src/textwire/facades/api/papers/page/page.js"
+BAD_PAGES = [
+    (PAGE, "element.innerHTML = text"),
+    (PAGE, "element.outerHTML = text"),
+    (PAGE, "element.insertAdjacentHTML('beforeend', text)"),
+    (PAGE, "document.write(text)"),
+    (PAGE, "frame.srcdoc = text"),
+    (PAGE, "range.createContextualFragment(text)"),
+    (PAGE, "new DOMParser().parseFromString(text, 'text/html')"),
+    (PAGE, "eval(text)"),
+    (PAGE, "new Function(text)"),
+    (PAGE, "setTimeout('run()', 5)"),
+    (PAGE, "import(name)"),
+    (PAGE, "link.href = 'javascript:run()'"),
+    (PAGE, "import x from 'https://example.org/x.js'"),
+    (PAGE, "localStorage.setItem('key', key)"),
+    (PAGE, "document.cookie = key"),
+    ("console/src/Message.svelte", "<p>{@html text}</p>"),
+    ("console/src/app.css", "@import 'x.css'"),
+    ("console/src/app.css", "background: url(https://example.org/x.png)"),
+    ("console/index.html", '<script src="https://example.org/x.js"></script>'),
+    ("console/index.html", '<link rel="stylesheet" href="//example.org/x.css">'),
+    ("console/index.html", "<script>run()</script>"),
+    ("console/index.html", "<STYLE>p {}</STYLE>"),
+    ("console/index.html", '<p style="color: red">x</p>'),
+    ("console/index.html", '<p onclick="run()">x</p>'),
+]
+GOOD_PAGES = [
+    (PAGE, "element.textContent = text"),
+    (PAGE, "element.append(text)"),
+    (PAGE, "setTimeout(() => run(), 5)"),
+    (PAGE, "import { make } from './dom.js'"),
+    (PAGE, "fetch('/api/openapi.json')"),
+    (PAGE, "const style = `x`; const evaluated = 1"),
+    (PAGE, "element.innerHTML = '' // gate: markup, because it is empty"),
+    ("console/src/app.css", "p { color: red }"),
+    ("console/index.html", '<script type="module" src="/page.js"></script>'),
+    ("console/index.html", '<link rel="stylesheet" href="/page.css">'),
+    ("docs/page.md", "`innerHTML` is forbidden"),
+]
+
+
+@pytest.mark.parametrize(("path", "source"), BAD_PAGES)
+def test_a_page_or_a_script_that_makes_text_into_more_is_found(path: str, source: str) -> None:
+    assert {finding.rule for finding in inspect(path, source)} == {"markup"}
+
+
+@pytest.mark.parametrize(("path", "source"), GOOD_PAGES)
+def test_a_page_or_a_script_that_keeps_text_text_passes(path: str, source: str) -> None:
+    assert inspect(path, source) == []

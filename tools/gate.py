@@ -1,6 +1,6 @@
 """The security gate: rules about our own source that linters do not know.
 
-A line that is right although a rule fires says so: `# gate: <rule>, because …`.
+A line that is right although a rule fires says so: `# gate: <rule>, because …` (`//` in a script, `<!--` in a page).
 """
 
 import ast
@@ -52,6 +52,18 @@ REGISTRY = re.compile(
     r"|(?<!\S)--(extra-)?index-url\b|(?<!\S)--find-links\b",
     re.IGNORECASE,
 )
+
+# Scripts and pages: whatever makes markup or code out of text, and whatever a strict policy would have to allow.
+PAGES = (".js", ".mjs", ".ts", ".svelte", ".html", ".css")
+MARKUP = {
+    "text made into markup": r"\b(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|srcdoc|DOMParser|setHTMLUnsafe)\b"
+    r"|\bdocument\s*\.\s*write(ln)?\b|\{@html\b",
+    "text made into code": r"\beval\s*\(|\bnew\s+Function\b|\bset(Timeout|Interval)\s*\(\s*[\"'`]|\bimport\s*\([^\"']|\bjavascript:",
+    "an asset from outside": r"\b(src|href|action)\s*=\s*[\"']?\s*(https?:)?//|@import\b|\burl\(\s*[\"']?(https?:)?//"
+    r"|\b(from|import)\s+[\"'](https?:)?//",
+    "a secret kept in the browser": r"\b(localStorage|sessionStorage|indexedDB)\b|\bdocument\s*\.\s*cookie\b",
+}
+INLINE = r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\s(style|on[a-z]+)\s*=\s*[\"']"
 
 
 class Finding(NamedTuple):
@@ -179,6 +191,14 @@ def _names(node: ast.AST) -> Iterator[str]:
         yield from _names(child)
 
 
+def markup(path: str, lines: list[str]) -> Iterator[Hit]:
+    """What a page or a script must not do."""
+    wanted = {**MARKUP, "inline script or style": INLINE} if path.endswith(".html") else MARKUP
+    for what, pattern in wanted.items():
+        sought = re.compile(pattern, re.IGNORECASE if path.endswith((".html", ".css")) else 0)
+        yield from ((n, what) for n, line in enumerate(lines, 1) if sought.search(line))
+
+
 # rule → (how it looks, where it holds)
 RULES: dict[str, tuple[Callable[[ast.AST], Iterator[Hit]], Callable[[str], bool]]] = {
     "danger": (danger, lambda path: not path.startswith("tests/")),
@@ -198,7 +218,9 @@ def inspect(path: str, text: str) -> list[Finding]:
         tree = ast.parse(text, path)
         for rule, (look, holds) in RULES.items():
             hits += [(line, rule, what) for line, what in look(tree) if holds(path)]
-    return [Finding(path, *hit) for hit in sorted(set(hits)) if f"# gate: {hit[1]}," not in lines[hit[0] - 1]]
+    if path.endswith(PAGES):
+        hits += [(line, "markup", what) for line, what in markup(path, lines)]
+    return [Finding(path, *hit) for hit in sorted(set(hits)) if f" gate: {hit[1]}," not in lines[hit[0] - 1]]
 
 
 def tracked(root: Path) -> list[str]:

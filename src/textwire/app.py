@@ -23,21 +23,26 @@ from textwire.core import DRAIN_SECONDS, Core, Exits, just_simulated
 from textwire.domain.refusal import Kind, Refusal
 from textwire.facades.api import door as api
 from textwire.facades.api.events import ApiDialect
-from textwire.facades.api.handsets import Bells, Handsets
+from textwire.facades.api.simnet.handsets import Bells, Handsets
 from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.hooks import guard, sign
 from textwire.hooks.client import Client
 from textwire.hooks.dialect import Dialect
 from textwire.hooks.hooks import Hooks
+from textwire.hooks.policy import policy_of
 from textwire.lag import Lag
+from textwire.live.live import Live
+from textwire.meters.meters import Meters
 from textwire.store import accounts
 from textwire.store.committer import Unit
 from textwire.store.engines.engine import Fatal, Unavailable
 from textwire.store.engines.sqlite import SWITCH_INTERVAL
 from textwire.store.store import engine_for
-from textwire.web import tls
+from textwire.web import asgi, tls
+from textwire.web.limits import Limits
 from textwire.web.problem import Problem
+from textwire.web.proxies import Proxied, networks
 from textwire.web.router import Router
 from textwire.web.server import Listener
 
@@ -105,16 +110,22 @@ class App:
         ready: Callable[["App"], None],
     ) -> None:  # fmt: skip
         started = asyncio.Event()
+        live = Live(core.store)
+        meters = Meters(core, lag, live)
         async with asyncio.TaskGroup() as group:
             group.create_task(core.run(started), name="core")
             group.create_task(lag.run(), name="lag")
             await started.wait()
             self.credentials = await first_start.ensure(core.store, core.written_ids, real_now, directory)
             policy = _Policy(core)
-            app = Router(self._doors(core, lag, directory, bells, policy), _problems())
-            listeners += self._listeners(app, directory)
-            policy.settle(listeners)
-            self._hooks = hooks = _hooks(core, policy)
+            doors = self._doors(core, lag, directory, bells, policy, live, meters)
+            meters.router = app = Router(doors, _problems())
+            trusted = networks(self.config.proxies)
+            served: asgi.App = Proxied(app, trusted) if trusted else app
+            group.create_task(live.run(), name="live")
+            listeners += self._listeners(served, directory)
+            policy.settle(listeners, self.config)
+            self._hooks = meters.hooks = hooks = _hooks(core, policy)
             group.create_task(hooks.run(), name="hooks")
             for listener in listeners:
                 await listener.start()
@@ -123,8 +134,11 @@ class App:
             gc.freeze()
             ready(self)
 
-    def _doors(self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy") -> list[Any]:
+    def _doors(
+        self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy", live: Live, meters: Meters,
+    ) -> list[Any]:  # fmt: skip
         access = Access(core.store, real_now)
+        core.people.observers.append(access.forget)
         handsets = Handsets(
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )
@@ -134,21 +148,36 @@ class App:
 
         return [
             api.door(
-                core.desk, access, handsets, keep_clock=keep_clock, judge_url=policy.judge, lag=lag.seconds
+                core.desk,
+                access,
+                handsets,
+                keep_clock=keep_clock,
+                judge_url=policy.judge,
+                lag=lag.seconds,
+                live=live,
+                scrape=meters.scrape,
+                origins=self.config.origins.split(),
             ),
-            kandy.door(core.desk, access, _server_key(directory), policy.judge, self.config.country),
+            kandy.door(
+                core.desk,
+                access,
+                _derived(_server_key(directory), b"kandy").hex(),
+                policy.judge,
+                self.config.country,
+            ),
         ]
 
-    def _listeners(self, app: Router, directory: Path) -> list[Listener]:
+    def _listeners(self, app: asgi.App, directory: Path) -> list[Listener]:
         config, made = self.config, []
+        limits = Limits(stranger_connections=config.stranger_connections, spare=networks(config.proxies))
         if (plain := address(config.http, "http")) is not None:
-            made.append(Listener(app, *plain, allow_plaintext=config.allow_plaintext))
+            made.append(Listener(app, *plain, allow_plaintext=config.allow_plaintext, limits=limits))
         if (secure := address(config.https, "https")) is not None:
             if config.tls_cert:
                 files = tls.Files(Path(config.tls_cert), Path(config.tls_key or config.tls_cert))
             else:
                 files = tls.ensure(directory / "tls", VENDOR_NAMES, real_now())
-            made.append(Listener(app, *secure, tls=tls.server_context(files)))
+            made.append(Listener(app, *secure, tls=tls.server_context(files), limits=limits))
         return made
 
     def _announce(self, directory: Path, listeners: list[Listener]) -> None:
@@ -193,6 +222,10 @@ def _hooks(core: Core, policy: "_Policy") -> Hooks:
     )  # fmt: skip
     core.wake_hooks = hooks.wake
     core.desk.readers.observers.append(hooks.end)
+    core.desk.webhooks.ended.append(hooks.end)
+    core.desk.webhooks.changed.append(hooks.change)
+    core.desk.deliveries.observers.append(hooks.wake)
+    core.desk.deliveries.call = hooks.call
     return hooks
 
 
@@ -203,12 +236,11 @@ class _Policy:
         self._core = core
         self.policy = guard.Policy()
 
-    def settle(self, listeners: list[Listener]) -> None:
-        on_loopback = all(one.host in ("127.0.0.1", "::1") for one in listeners)
-        self.policy = guard.Policy(
-            allow_loopback=on_loopback and self._core.routing.simulated,
-            own_ports=frozenset(one.port for one in listeners) | {5432},
-        )
+    def settle(self, listeners: list[Listener], config: Config) -> None:
+        self.policy = policy_of(
+            ((one.host, one.port) for one in listeners), config.store, simulated=self._core.routing.simulated,
+            allow_private=config.webhooks_allow_private,
+        )  # fmt: skip
 
     def judge(self, url: str) -> None:
         """Refuses a URL that we never call, when somebody wants to save it."""

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from textwire.domain.address import known_country
+from textwire.hooks.guard import allowances
+from textwire.web.proxies import networks
 
 PREFIX = "TEXTWIRE_"
 OFF = "off"
@@ -28,6 +30,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tls_cert: str = ""
     tls_key: str = ""
     allow_plaintext: bool = False
+    origins: str = ""  # of pages elsewhere that may open live sockets, parted by spaces: https://app.example
+    proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed, parted by commas
+    stranger_connections: int = (
+        100  # of one address, without credentials; loopback and proxies have no such bound
+    )
+    webhooks_allow_private: str = (
+        ""  # inner places that webhooks may go to, parted by commas: 10.1.2.0/24:1880
+    )
     country: str = "1"  # completes national numbers: a calling code or an ISO region
     node: int = 0  # 0 to 255, different for each process on one database
     seed: int = 0  # the simulated network's dice
@@ -71,6 +81,16 @@ def _check(config: Config) -> None:
         raise BadConfig("http and https are both off: nobody could reach this server")
     if config.tls_key and not config.tls_cert:
         raise BadConfig("tls_key is set without tls_cert, the certificate that it belongs to")
+    if config.stranger_connections < 1:
+        raise BadConfig("stranger_connections: must be at least 1")
+    try:
+        networks(config.proxies)
+    except ValueError as error:
+        raise BadConfig(f"proxies: {error}") from None
+    try:
+        allowances(config.webhooks_allow_private)
+    except ValueError as error:
+        raise BadConfig(f"webhooks_allow_private: {error}") from None
     if not 0 <= config.node <= 255:
         raise BadConfig("node: must be 0 to 255")
     if not known_country(config.country):

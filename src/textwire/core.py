@@ -9,27 +9,48 @@ from textwire.carriers.simulated.carrier import WINDOW, SimulatedCarrier
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
 from textwire.hooks.sign import new_secret
+from textwire.simnet.inventory import Inventory
 from textwire.simnet.network import Network
 from textwire.store import accounts, numbers
+from textwire.store.audit import Chain
 from textwire.store.engines.engine import Engine
 from textwire.store.store import Store, stop_at_once
 from textwire.switch.accept import Accept, Admit
+from textwire.switch.batch import Batches
+from textwire.switch.batch_work import Work
 from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
+from textwire.switch.consent.heed import Heed
+from textwire.switch.consent.opting import Opting
+from textwire.switch.consent.veil import Veil
+from textwire.switch.conversations import Conversations
+from textwire.switch.deliveries import Deliveries
 from textwire.switch.desk import Desk
 from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
+from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
+from textwire.switch.keeping.erase import Erasures
+from textwire.switch.keeping.purge import Purging
 from textwire.switch.numbers import Numbers
+from textwire.switch.people.people import People
+from textwire.switch.preview import Previews
 from textwire.switch.prices import Prices
+from textwire.switch.quiet.nights import Nights
 from textwire.switch.readers import Readers
 from textwire.switch.receive import Receive
+from textwire.switch.removal import Removal
+from textwire.switch.rent import Rents
 from textwire.switch.report import Report
 from textwire.switch.routing import Routing
+from textwire.switch.rulings import Rulings
 from textwire.switch.settle import Settle
 from textwire.switch.sweep import Sweep
 from textwire.switch.upkeep import Upkeep
+from textwire.switch.webhooks import Webhooks
+from textwire.verify.codes import Codes
+from textwire.verify.senders import Senders
 
 DRAIN_SECONDS = 10.0
 
@@ -52,7 +73,7 @@ class Core:
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
         simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, written: Ids, epoch: int,
-        prices: Prices, country: str, seal: Seal,
+        prices: Prices, country: str, seal: Seal, inventory: Inventory,
     ) -> None:  # fmt: skip
         self.seal = seal
         self.store, self.clock, self.real_now, self.epoch = store, clock, real_now, epoch
@@ -65,21 +86,49 @@ class Core:
         def names() -> bool:
             return routing.simulated
 
-        drafter = Drafter(ids, routing, prices, country)
-        admit = Admit(written, real_now, epoch)
-        self.dispatcher = Dispatcher(store, clock, routing, Claim(written, real_now, epoch, names), Settle())
-        receive = Receive(written, real_now, admit, drafter)
+        self.nights, veil = Nights(), Veil(seal.key_for(b"veil"))
+        drafter = Drafter(ids, routing, prices, country, self.nights)
+        admit = Admit(written, real_now, epoch, veil)
+        claim = Claim(written, real_now, epoch, names, veil, self.nights)
+        self.dispatcher = Dispatcher(store, clock, routing, claim, Settle())
+        heed = Heed(written, real_now, admit, drafter.answer, veil)
+        receive = Receive(written, real_now, heed)
         self.inlet = Inlet(store, Report(written, real_now), receive, self.dispatcher, routing, clock.now)
+        self.rents = Rents(store, written, clock, real_now)
         self.wake_hooks: Callable[[], None] = lambda: None
         self.upkeep = Upkeep(
             store, clock, Sweep(written, real_now, epoch), receive, self.dispatcher, real_now,
             lambda: self.wake_hooks(),
         )  # fmt: skip
+        webhooks = Webhooks(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret)
+        deliveries = Deliveries(store, ids, clock, real_now, webhooks)
+        canceling = Cancel(written, real_now)
+        self.batch_work = Work(store, clock, real_now, drafter, admit, self.dispatcher, names)
+        removal = Removal()
+        self.filing = Filing(store, removal)
+        erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers))
+        codes = Codes(
+            store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
+            key=seal.key_for(b"codes"),
+        )  # fmt: skip
+        self.upkeep.chores += [
+            deliveries.forget, Purging(store, clock).chore, erasures.chore, codes.forget,
+        ]  # fmt: skip
+        self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
         self.desk = Desk(
+            people=self.people,
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
-            accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names),
-            canceling=Cancel(written, real_now), numbers=Numbers(store, ids, clock, real_now),
-            readers=Readers(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret),
+            accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names,
+                             self.people.settings),
+            batches=Batches(
+                store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
+            ),
+            previews=Previews(prices, country),
+            opting=Opting(store, clock, veil), rulings=Rulings(store, clock, self.nights), erasures=erasures,
+            conversations=Conversations(store, clock, self.filing, removal),
+            canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
+            senders=Senders(store, codes, real_now),
+            readers=Readers(store, ids, clock, real_now, seal=seal.seal), webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip
 
     @classmethod
@@ -114,14 +163,19 @@ class Core:
             prices,
             country,
             seal or Seal(os.urandom(KEY_BYTES)),
+            Inventory(seed),
         )
 
     async def run(self, started: asyncio.Event | None = None) -> None:
         """Carries messages until cancelled; `started` is set once what a crash left behind is in order."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.store.run(), name="committer")
+            await self.nights.refresh(self.store.engine)
             await self.upkeep.once()
             group.create_task(self.upkeep.run(), name="upkeep")
+            group.create_task(self.rents.run(), name="rents")
+            group.create_task(self.filing.run(), name="filing")
+            group.create_task(self.batch_work.run(), name="batches")
             for carrier in self.routing.carriers.values():
                 group.create_task(carrier.run(self.inlet), name=f"carrier {carrier.name}")
             group.create_task(self.dispatcher.run(), name="dispatcher")

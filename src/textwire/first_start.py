@@ -9,7 +9,7 @@ import msgspec
 
 from textwire.access import secrets
 from textwire.access.access import client_lookup, password_lookup
-from textwire.domain.account import Account, Principal, PrincipalKind
+from textwire.domain.account import SCOPES, Account, Principal, PrincipalKind
 from textwire.domain.ids import Ids
 from textwire.domain.number import Assignment, Number
 from textwire.domain.refusal import Refusal
@@ -24,7 +24,6 @@ BALANCE = 100 * 10**8  # 100 EUR
 NUMBERS = ("+16139998877", "+447700900001", "+4915799912345")
 COUNTRIES = ("CA", "GB", "DE")
 FILE = "credentials.json"
-SCOPES = "operator"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -141,7 +140,7 @@ class _Birth:
 
     async def _key(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
         key = await self._principal(unit, account, "key", secrets.token(16), now)
-        await self._credential(unit, key, ("key", secrets.digest(made.key), "", SCOPES, 0), now)
+        await self._credential(unit, key, ("key", secrets.digest(made.key), "", " ".join(SCOPES), 0), now)
 
     async def _principal(
         self, unit: Unit, account: int, kind: PrincipalKind, public_id: str, now: int, email: str = ""

@@ -1,6 +1,7 @@
 """How late the event loop runs: the one number that tells a stall (reliability O3)."""
 
 import asyncio
+from collections.abc import Callable
 
 EVERY_SECONDS = 0.1
 
@@ -10,6 +11,7 @@ class Lag:
 
     def __init__(self) -> None:
         self._worst = 0.0
+        self.seen: Callable[[float], None] = lambda seconds: None  # is told of every look
 
     def seconds(self) -> float:
         """The lag as last seen; a stall fades within a second or two."""
@@ -21,4 +23,6 @@ class Lag:
         while True:
             wanted = loop.time() + EVERY_SECONDS
             await asyncio.sleep(EVERY_SECONDS)
-            self._worst = max(loop.time() - wanted, self._worst * 0.8)
+            late = max(loop.time() - wanted, 0.0)
+            self._worst = max(late, self._worst * 0.8)
+            self.seen(late)

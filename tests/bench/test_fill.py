@@ -11,7 +11,7 @@ from bench.fill import EVENTS, LONG_EVERY, LOST_EVERY, fill
 from textwire import first_start
 from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import Message
-from textwire.facades.api import views
+from textwire.facades.api.messages.story import story
 from textwire.store import accounts, events, messages, receipts
 from textwire.store.engines.engine import statement
 from textwire.store.store import Store, engine_for
@@ -63,7 +63,7 @@ async def test_each_message_has_its_segments_receipts_and_events(store: Store):
         assert [k.receipt.ref for k in kept] == [s.ref for s in segments]
         assert [e.sequence for e in timeline] == [1, 2, message.sequence]
         assert timeline[-1].state == message.state
-        assert views.detail(message, segments, kept, timeline)["timeline"]
+        assert story(message, segments, kept, timeline).timeline
 
 
 async def test_some_messages_are_long(store: Store):

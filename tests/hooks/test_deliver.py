@@ -292,7 +292,7 @@ async def test_what_finds_no_room_in_memory_waits_in_the_table_and_is_delivered_
 async def test_a_put_back_that_is_kept_late_forgets_nothing(world: World) -> None:
     """The clock jumped over the lease: the delivery came again before its being put back was kept."""
     await world.hook()
-    [hook] = await world.readers.list_hooks(ACCOUNT)
+    [hook] = await world.webhooks.list(ACCOUNT)
     told = Event(1, ACCOUNT, "message.sent", 0, 1, "", NOW)
     deliverer = world.start()._deliverer
     deliverer._here[5] = turns.Post(5, 0, told, None, hook, NOW)
@@ -322,7 +322,7 @@ async def test_what_waits_for_a_hook_that_was_deleted_does_not_leave(world: Worl
     async with world.running():
         await world.receive()
         await world.attempted(1)
-        await world.readers.delete_hook(ACCOUNT, hook.public_id)
+        await world.webhooks.delete(ACCOUNT, hook.public_id)
         await world.clock.step(5 * SECOND)
         await world.idle()
     assert len(world.client.calls) == 1

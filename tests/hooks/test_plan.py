@@ -123,7 +123,7 @@ async def test_a_subscription_on_a_socket_is_not_called_and_leaves_nothing_owed(
 
 async def test_another_account_hears_nothing(world: World) -> None:
     await settle(world.store, account=8)
-    await world.readers.create_hook(8, 80, url=URL, types=ALL)
+    await world.webhooks.create(8, 80, url=URL, types=ALL)
     await world.hook(URL + "/mine")
     async with world.running():
         await world.receive()
@@ -244,7 +244,7 @@ async def test_a_hook_made_just_before_an_event_hears_it_and_a_deleted_one_does_
         await world.receive()
         await world.idle()
         await world.hook(URL + "/2")
-        await world.readers.delete_hook(ACCOUNT, first.public_id)
+        await world.webhooks.delete(ACCOUNT, first.public_id)
         await world.receive()
         await world.idle()
     assert [c.url for c in world.client.calls] == [URL + "/1", URL + "/2"]

@@ -13,13 +13,15 @@ from textwire.domain.event import ALL, Event, mask
 from textwire.domain.ids import Ids
 from textwire.domain.number import Assignment, Number
 from textwire.hooks.answer import Failed, Reply
-from textwire.hooks.dialect import Notice
+from textwire.hooks.dialect import Dialect, Notice
 from textwire.hooks.hooks import Hooks
 from textwire.store import messages, numbers
 from textwire.store.committer import Unit
 from textwire.store.hooks import Hook
 from textwire.store.store import Store
+from textwire.switch.deliveries import Deliveries
 from textwire.switch.readers import Readers
+from textwire.switch.webhooks import Webhooks
 
 SECOND, HOUR = 1_000_000, 3_600_000_000
 NUMBER, OTHER_NUMBER = "+16139998877", "+447700900001"
@@ -52,6 +54,7 @@ class Call(msgspec.Struct, frozen=True):
     url: str
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes
 
 
 class Journal:
@@ -70,7 +73,7 @@ class Journal:
         return [call for call in self.calls if call.url == url]
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        self.calls.append(Call(self.clock.now(), url, dict(headers), msgspec.json.decode(body)))
+        self.calls.append(Call(self.clock.now(), url, dict(headers), msgspec.json.decode(body), body))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -106,6 +109,10 @@ class Words:
         return {"x-secret": notice.hook.secret, "x-at": str(notice.at)}
 
 
+def seal(plain: str) -> str:
+    return "sealed:" + plain
+
+
 def unseal(sealed: str) -> str:
     """What these tests take for sealing: a prefix."""
     if not sealed.startswith("sealed:"):
@@ -121,24 +128,30 @@ class World:
         self.ids = Ids(1)
         self.heard: list[Event] = []
         self.hooks: Hooks
-        self.readers = Readers(
-            store,
-            self.ids,
-            clock,
-            lambda: NOW,
-            seal=lambda plain: "sealed:" + plain,
-            new_secret=lambda: "secret",
+        self.real = NOW  # the real clock
+        self.dialect: Dialect = words
+        self.seed = 0
+        self.readers = Readers(store, self.ids, clock, lambda: self.real, seal=seal)
+        self.webhooks = Webhooks(
+            store, self.ids, clock, lambda: self.real, seal=seal, new_secret=lambda: self.new_secret()
         )
+        self.told = Deliveries(store, self.ids, clock, lambda: self.real, self.webhooks)
         self.readers.observers.append(lambda ended: self.hooks.end(ended))
+        self.webhooks.ended.append(lambda ended: self.hooks.end(ended))
+        self.webhooks.changed.append(lambda changed: self.hooks.change(changed))
+        self.told.observers.append(lambda: self.hooks.wake())
         store.committer.observers.append(self.heard.extend)
         self._n = 0
+
+    def new_secret(self) -> str:
+        return "secret"
 
     async def settle(self) -> None:
         await do(self.store, numbers.insert, [Number(n, ACCOUNT, "", NOW) for n in (NUMBER, OTHER_NUMBER)])
         await do(self.store, numbers.assign, Assignment(NUMBER, PRINCIPAL, 1))
 
     async def hook(self, url: str = URL, types: int = ALL, **named: Any) -> Hook:
-        made, _ = await self.readers.create_hook(ACCOUNT, PRINCIPAL, url=url, types=types, **named)
+        made, _ = await self.webhooks.create(ACCOUNT, PRINCIPAL, url=url, types=types, **named)
         return made
 
     async def subscribe(self, url: str = URL, number: str = "", kind: Any = "webhook") -> Hook:
@@ -212,6 +225,17 @@ class World:
     async def _owes_nothing(self) -> bool:
         return not await self.owed()
 
+    async def next_due(self) -> int:
+        """Steps the clock to when the first delivery that nobody holds is due; the time."""
+        await until(self._waits)
+        due = min(due for topic, due, owner in await self.owed() if topic == "post" and not owner)
+        if due > self.clock.now():
+            await self.clock.step(due - self.clock.now())
+        return due
+
+    async def _waits(self) -> bool:
+        return any(topic == "post" and not owner for topic, _, owner in await self.owed())
+
     async def attempted(self, attempts: int) -> None:
         """Until the one delivery there is has been tried so often and that is kept."""
 
@@ -222,17 +246,19 @@ class World:
 
     def start(self, epoch: int = EPOCH, client: Journal | None = None) -> Hooks:
         """Hooks that observe from now on; somebody has to `run` them."""
-        dialects = {"api": self.words}
+        dialects: dict[str, Dialect] = {"api": self.dialect}
         self.hooks = Hooks(
             self.store,
             self.clock,
-            lambda: NOW,
+            lambda: self.real,
             self.ids,
             dialects,
             client or self.client,
             epoch,
             unseal=unseal,
+            seed=self.seed,
         )
+        self.told.call = self.hooks.call
         return self.hooks
 
     @contextlib.asynccontextmanager

@@ -62,7 +62,7 @@ async def test_a_credential_proves_its_principal(house: Store) -> None:
     user = await accounts.principal(house.engine, "user-7")
     assert user is not None
     assert await accounts.credential(house.engine, "sha256:abc") == Credential(
-        "key", "", "operator send", NOW + 5, user
+        "key", "", "operator send", NOW + 5, user, 1
     )
     assert await accounts.credential(house.engine, "sha256:abd") is None
 

@@ -5,9 +5,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from textwire.domain.ids import MAX_INT
-from textwire.store import deliveries, hooks
-from textwire.store.deliveries import Delivery, Outcome
-from textwire.store.hooks import Channel, Hook
+from textwire.store import channels, deliveries, hooks
+from textwire.store.channels import Channel
+from textwire.store.deliveries import Delivery
+from textwire.store.hooks import Hook
 from textwire.store.store import Store
 
 from .house import ACCOUNT, NOW, PRINCIPAL, ask, do
@@ -103,25 +104,13 @@ async def test_deliveries_come_with_their_hook_or_without_one(house: Store) -> N
     ]
 
 
-async def test_outcomes_are_kept_and_deliveries_paged_newest_first(house: Store) -> None:
-    await do(house, deliveries.insert, [delivery(n, event=n) for n in range(1, 6)])
-    await do(house, deliveries.save, [Outcome(4, "failed", 3, 500, "closed", NOW + 1)])
-    await do(house, deliveries.delete, [2])
-    page = await deliveries.of_hook(house.engine, 1, before=5, limit=2)
-    assert [one.id for one in page] == [4, 3]
-    assert page[0] == replace(
-        delivery(4, event=4), state="failed", attempts=3, status=500, error="closed", updated_at=NOW + 1
-    )
-    assert [one.id for one in await deliveries.of_hook(house.engine, 1, before=3, limit=9)] == [1]
-
-
 async def test_unused_channels_are_old_ones_without_an_active_subscription(house: Store) -> None:
     for key in range(1, 5):
         made = Channel(
             key, ACCOUNT, PRINCIPAL, f"wh-{key}", "webhook", "https://x.test", "", "", 0, NOW + key
         )
-        await do(house, hooks.insert_channel, made)
+        await do(house, channels.insert, made)
     await keep(house, hook(1, channel=1), hook(2, channel=2, state="canceled"))
-    assert sorted(await do(house, hooks.unused_channels, PRINCIPAL, NOW + 4)) == [2, 3]
-    assert await do(house, hooks.unused_channels, PRINCIPAL + 1, NOW + 9) == []
+    assert sorted(await do(house, channels.unused, PRINCIPAL, NOW + 4)) == [2, 3]
+    assert await do(house, channels.unused, PRINCIPAL + 1, NOW + 9) == []
     assert await ask(house, "select count(*) from channel") == [(4,)]

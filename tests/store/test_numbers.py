@@ -94,17 +94,6 @@ async def test_a_proved_sender_belongs_to_the_account_that_proved_it(town: Store
     assert await do(town, numbers.verified, pairs) == {(ACCOUNT, "+4479"), (8, "ACME")}
 
 
-async def test_an_opt_out_holds_for_one_account_until_it_is_taken_back(town: Store) -> None:
-    pairs = [(ACCOUNT, "+4479"), (8, "+4479")]
-    await do(town, numbers.opt_out, [(ACCOUNT, "+4479", "keyword", NOW)])
-    await do(town, numbers.opt_out, [(ACCOUNT, "+4479", "api", NOW + 1)])
-    assert await do(town, numbers.opted_out, pairs) == {(ACCOUNT, "+4479")}
-    await do(town, numbers.opt_in, [(8, "+4479")])
-    assert await do(town, numbers.opted_out, pairs) == {(ACCOUNT, "+4479")}
-    await do(town, numbers.opt_in, pairs)
-    assert await do(town, numbers.opted_out, pairs) == set()
-
-
 async def test_the_numbers_of_a_principal_come_default_first_and_bounded(town: Store) -> None:
     await do(town, numbers.assign, Assignment(ONE, PRINCIPAL, 0))
     await do(town, numbers.assign, Assignment(TWO, PRINCIPAL, 1))

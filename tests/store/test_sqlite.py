@@ -360,7 +360,7 @@ async def test_one_batch_is_one_call_into_sqlite_per_statement_however_many_rows
     async with running(path) as store:
         engine = store.engine
         assert isinstance(engine, SQLite)
-        for n in (1, 200):
+        for n in (1, 100):
             seen = [0]
             engine._writer.trace_v2(  # type: ignore[union-attr]
                 apsw.SQLITE_TRACE_STMT, lambda _, seen=seen: seen.__setitem__(0, seen[0] + 1)

@@ -18,7 +18,9 @@ from .house import running
 
 # Tables that grow with traffic. The others grow with customers, and are read by key all the same.
 GROWING = {
-    "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery",
+    "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery", "attempt",
+    "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
+    "audit",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -29,11 +31,16 @@ READ_WHOLE = {
         "outbox",
     },  # a handful of processes; the outbox only when one of them is dead
     ("outbox", "_ORPHANS"): {"node"},  # a handful of processes
-}
+    # a slice of an index, which is cut off before it is read
+    ("listing", "_REF_PAGE"): {"r"}, ("listing", "_REF_TEXTS"): {"r"},
+    ("listing", "_BATCH_PAGE"): {"r"}, ("listing", "_BATCH_TEXTS"): {"r"},
+}  # fmt: skip
 # These sort what they have found before they cut it off.
 SORTED = {
     ("outbox", "_ORPHANS"),  # only when a process is dead
-}
+    # what an index has given in order and cut off already: a slice
+    ("listing", "_REF_PAGE"), ("listing", "_REF_TEXTS"), ("listing", "_BATCH_PAGE"), ("listing", "_BATCH_TEXTS"),
+}  # fmt: skip
 
 
 def statements() -> dict[tuple[str, str], Statement]:
@@ -155,6 +162,20 @@ insert into opt_out (account, number, at)
   select i << 22, 'ref' || i, i from generate_series(1, {SOME}::bigint) i;
 insert into delivery (id, event, hook, account, state, updated_at)
   select i << 22, i, i % 50, i % 50, 'pending', i from generate_series(1, {SOME}::bigint) i;
+insert into attempt (delivery, n, at) select i << 22, 1, i from generate_series(1, {SOME}::bigint) i;
+insert into audit (account, number, at, actor, action, subject, previous, hash)
+  select i % 50, i, i, 'x', 'x', 'x', '', '' from generate_series(1, {SOME}::bigint) i;
+insert into conversation (id, account, number, remote, length, received, first, last)
+  select i << 22, i % 50, 'ref' || i, 'ref' || i, 1, 0, i << 22, i << 22 from generate_series(1, {SOME}::bigint) i;
+insert into filed (message, conversation, account, remote, received, event)
+  select i << 22, i << 22, i % 50, 'ref' || i, 0, i from generate_series(1, {SOME}::bigint) i;
+insert into read_mark (conversation, principal, upto, seen, at)
+  select i << 22, 1, i, 0, i from generate_series(1, {SOME}::bigint) i;
+insert into trial_message (principal, message) select i % 50, i << 22 from generate_series(1, {SOME}::bigint) i;
+insert into batch (id, account, principal, state, sender, text, wishes, total, created_at, updated_at)
+  select i << 22, i % 50, 1, 'done', '', 'x', '', 1, i, i from generate_series(1, {SOME}::bigint) i;
+insert into batch_item (batch, n, state, recipient, given)
+  select i << 22, i % 7, 'pending', '', '' from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

@@ -7,30 +7,32 @@ from textwire.clock import ManualClock
 from textwire.domain.account import Principal
 from textwire.domain.event import Event
 from textwire.domain.ids import Ids
+from textwire.simnet.inventory import Inventory
 from textwire.store import accounts
 from textwire.store.store import Store
 from textwire.switch.numbers import Numbers
 from textwire.switch.readers import Readers
+from textwire.switch.webhooks import Webhooks
 
 NUMBER, SECOND_NUMBER, FOREIGN_NUMBER = "+16139998877", "+447700900001", "+4915799912345"
 PROJECT = 71  # a second principal of the account
 OTHER, STRANGER = 8, 80  # another account and its user
 
 
+def _seal(plain: str) -> str:
+    return f"sealed:{plain}"
+
+
 class Verbs:
     """The account's user has the first number as its default; the second is nobody's yet."""
 
     def __init__(self, store: Store) -> None:
-        self.store, self.clock = store, ManualClock(NOW)
+        self.store, self.clock, self.secret = store, ManualClock(NOW), "whsec_x"
         ids = Ids(3)
-        self.numbers = Numbers(store, ids, self.clock, lambda: NOW)
-        self.readers = Readers(
-            store,
-            ids,
-            self.clock,
-            lambda: NOW,
-            seal=lambda plain: f"sealed:{plain}",
-            new_secret=lambda: "whsec_x",
+        self.numbers = Numbers(store, ids, self.clock, lambda: NOW, Inventory(7))
+        self.readers = Readers(store, ids, self.clock, lambda: NOW, seal=_seal)
+        self.webhooks = Webhooks(
+            store, ids, self.clock, lambda: NOW, seal=_seal, new_secret=lambda: self.secret
         )
         self.heard: list[Event] = []
         store.committer.observers.append(self.heard.extend)

@@ -160,7 +160,11 @@ async def test_a_released_number_is_taken_from_everybody_and_free_again(verbs: V
     verbs.heard.clear()
     await refused("not_found", verbs.numbers.release(OTHER, NUMBER))
     await verbs.numbers.release(ACCOUNT, NUMBER)
-    assert [e.type for e in verbs.heard] == ["number.unassigned"] * 2 + ["subscription.canceled"] * 2
+    assert [e.type for e in verbs.heard] == [
+        *["number.unassigned"] * 2,
+        *["subscription.canceled"] * 2,
+        "number.released",
+    ]
     assert [one.number.number for one in await verbs.numbers.list(ACCOUNT)] == [SECOND_NUMBER]
     assert (await verbs.numbers.add(OTHER, NUMBER)).account == OTHER
     assert await ask(verbs.store, "select count(*) from assignment") == [(0,)]

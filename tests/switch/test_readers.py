@@ -1,4 +1,4 @@
-"""Readers: webhooks of the own API, vendors' channels and subscriptions, each within its account and bounds."""
+"""Readers: vendors' channels and subscriptions, each within its account and bounds."""
 
 import asyncio
 import re
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.store.house import ACCOUNT, NOW, PRINCIPAL, ask, run
+from tests.store.house import ACCOUNT, PRINCIPAL, ask, run
 from textwire.domain.event import mask
 from textwire.domain.refusal import Refusal
-from textwire.store import hooks
+from textwire.store import channels, hooks
 from textwire.switch import readers
 
 from .desk_house import FOREIGN_NUMBER, NUMBER, OTHER, PROJECT, SECOND_NUMBER, STRANGER, Verbs
@@ -20,80 +20,6 @@ URL = "https://customer.test/hook"
 TYPES = mask(["message.received", "message.sent"])
 
 
-async def create(verbs: Verbs, account: int = ACCOUNT, **named: Any) -> Any:
-    hook, _ = await verbs.readers.create_hook(account, account * 10, **{"url": URL, "types": TYPES, **named})
-    return hook
-
-
-# Webhooks of the own API
-
-
-async def test_a_hook_is_kept_with_its_secret_sealed_and_the_secret_is_given_once(verbs: Verbs) -> None:
-    hook, secret = await verbs.readers.create_hook(
-        ACCOUNT, PRINCIPAL, url=URL, types=TYPES, numbers=(NUMBER, SECOND_NUMBER, NUMBER), correlator="mine"
-    )
-    assert secret == "whsec_x"
-    assert (hook.secret, hook.number, hook.types) == ("sealed:whsec_x", f"{NUMBER} {SECOND_NUMBER}", TYPES)
-    assert (hook.dialect, hook.state, hook.channel, hook.created_at) == ("api", "active", 0, NOW)
-    assert uuid.UUID(hook.public_id).version == 4
-    assert await hooks.one(verbs.store.engine, ACCOUNT, hook.public_id) == hook
-
-
-async def test_hooks_are_listed_newest_first_within_their_account(verbs: Verbs) -> None:
-    mine = [await create(verbs) for _ in range(3)]
-    foreign = await create(verbs, OTHER)
-    await verbs.subscribe(await verbs.channel())
-    assert await verbs.readers.list_hooks(ACCOUNT) == mine[::-1]
-    assert await verbs.readers.list_hooks(OTHER) == [foreign]
-
-
-@pytest.mark.parametrize("number", [FOREIGN_NUMBER, "+15550009999"])
-async def test_a_hook_is_about_own_numbers_only(verbs: Verbs, number: str) -> None:
-    assert (await refused("not_found", create(verbs, numbers=(NUMBER, number)))).field == "numbers"
-    assert await verbs.hooks() == []
-
-
-@pytest.mark.parametrize(
-    ("named", "field"),
-    [({"types": 0}, "types"), ({"numbers": (NUMBER,) * (readers.MOST_NUMBERS + 1)}, "numbers")],
-)
-async def test_a_hook_wants_something_and_not_too_much(
-    verbs: Verbs, named: dict[str, Any], field: str
-) -> None:
-    assert (await refused("invalid_field", create(verbs, **named))).field == field
-
-
-async def test_an_account_has_so_many_hooks_and_no_more_even_at_once(
-    verbs: Verbs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(readers, "MOST_HOOKS", 3)
-    await verbs.subscribe(await verbs.channel())
-    outcomes = await asyncio.gather(*(create(verbs) for _ in range(5)), return_exceptions=True)
-    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 3
-    channel = await verbs.channel(url=URL + "/other")
-    await refused("too_many_hooks", verbs.subscribe(channel))
-    await create(verbs, OTHER)
-    await verbs.numbers.unassign(ACCOUNT, NUMBER, PRINCIPAL)  # what is canceled does not count
-    await create(verbs)
-
-
-async def test_a_deleted_hook_is_gone_and_observers_hear_so(verbs: Verbs) -> None:
-    ended: list[int] = []
-    verbs.readers.observers.append(ended.extend)
-    hook = await create(verbs)
-    await refused("not_found", verbs.readers.delete_hook(OTHER, hook.public_id))
-    assert ended == []
-    await verbs.readers.delete_hook(ACCOUNT, hook.public_id)
-    assert ended == [hook.id]
-    assert await verbs.hooks() == []
-    await refused("not_found", verbs.readers.delete_hook(ACCOUNT, hook.public_id))
-
-
-async def test_a_subscription_is_not_deleted_as_a_hook(verbs: Verbs) -> None:
-    found = await verbs.subscribe(await verbs.channel())
-    await refused("not_found", verbs.readers.delete_hook(ACCOUNT, found.hook.public_id))
-
-
 async def test_every_change_moves_the_version(verbs: Verbs) -> None:
     seen = [await verbs.version()]
 
@@ -101,10 +27,6 @@ async def test_every_change_moves_the_version(verbs: Verbs) -> None:
         seen.append(await verbs.version())
         return seen[-1] > seen[-2]
 
-    hook = await create(verbs)
-    assert await moved()
-    await verbs.readers.delete_hook(ACCOUNT, hook.public_id)
-    assert await moved()
     channel = await verbs.channel()
     found = await verbs.subscribe(channel)
     assert await moved()
@@ -132,9 +54,9 @@ async def test_a_channel_is_named_by_its_kind_and_keeps_what_it_was_given(
         prefix + r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", made.public_id
     )
     assert (made.credential, made.correlator, made.lifetime) == ("sealed:Basic x", "c", 3600)
-    assert await hooks.channel(verbs.store.engine, PRINCIPAL, made.public_id) == made
-    assert await hooks.channels(verbs.store.engine, PRINCIPAL) == [made]
-    assert await hooks.channel(verbs.store.engine, STRANGER, made.public_id) is None
+    assert await channels.one(verbs.store.engine, PRINCIPAL, made.public_id) == made
+    assert await channels.of_principal(verbs.store.engine, PRINCIPAL) == [made]
+    assert await channels.one(verbs.store.engine, STRANGER, made.public_id) is None
 
 
 async def test_a_channel_without_authorization_keeps_none(verbs: Verbs) -> None:
@@ -145,7 +67,7 @@ async def test_a_channel_without_authorization_keeps_none(verbs: Verbs) -> None:
 async def test_a_channels_lifetime_can_be_renewed_by_its_owner(verbs: Verbs) -> None:
     channel = await verbs.channel(kind="websocket", lifetime=60)
     assert (await verbs.readers.renew_channel(PRINCIPAL, channel, 7200)).lifetime == 7200
-    kept = await hooks.channel(verbs.store.engine, PRINCIPAL, channel)
+    kept = await channels.one(verbs.store.engine, PRINCIPAL, channel)
     assert kept is not None
     assert kept.lifetime == 7200
     await refused("not_found", verbs.readers.renew_channel(STRANGER, channel, 1))
@@ -161,7 +83,7 @@ async def test_channels_that_nothing_hangs_on_make_room_after_an_hour(
     await verbs.channel(PROJECT)  # a principal's channels are its own
     verbs.clock.advance(readers.IDLE_CHANNEL + 1)
     new = await verbs.channel()
-    left = [one.public_id for one in await hooks.channels(verbs.store.engine, PRINCIPAL)]
+    left = [one.public_id for one in await channels.of_principal(verbs.store.engine, PRINCIPAL)]
     assert left == [used, new]
     assert idle not in left
 
@@ -268,7 +190,7 @@ async def test_a_subscription_is_ended_by_its_principal_alone(verbs: Verbs) -> N
     ended: list[int] = []
     verbs.readers.observers.append(ended.extend)
     found = await verbs.subscribe(await verbs.channel())
-    own = await create(verbs)
+    own, _ = await verbs.webhooks.create(ACCOUNT, PRINCIPAL, url=URL, types=TYPES)
     public_id = found.hook.public_id
     await refused("not_found", verbs.readers.unsubscribe(ACCOUNT, PROJECT, public_id))
     await refused("not_found", verbs.readers.unsubscribe(OTHER, PRINCIPAL, public_id))
@@ -284,6 +206,6 @@ async def test_the_subscriptions_of_a_channel_can_be_found_by_it(verbs: Verbs) -
     channel = await verbs.channel()
     made = [await verbs.subscribe(channel), await verbs.subscribe(channel, SECOND_NUMBER)]
     await verbs.subscribe(await verbs.channel(url=URL + "/other"))
-    kept = await hooks.channel(verbs.store.engine, PRINCIPAL, channel)
+    kept = await channels.one(verbs.store.engine, PRINCIPAL, channel)
     assert kept is not None
     assert await hooks.of_channel(verbs.store.engine, kept.id) == [one.hook for one in made]

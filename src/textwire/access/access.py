@@ -7,14 +7,19 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
-from textwire.domain.account import Caller
+from textwire.domain.account import Caller, password_lookup
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts
 from textwire.store.accounts import Credential
 from textwire.store.store import Store
 
 from . import secrets
+from .lastuse import LastUse
+from .patience import KEYS, PASSWORDS, Patience
+
+T = TypeVar("T")
 
 KEY_SECONDS = 1.0  # a revoked key works no longer than this
 PASSWORD_SECONDS = 60.0
@@ -26,7 +31,11 @@ _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAA
 
 
 class Access:
-    """Proves callers. Every failure is the same Refusal("unauthorized")."""
+    """Proves callers. Every failure is the same Refusal("unauthorized").
+
+    `address` is where the caller comes from: those who fail too often from there are told to wait, with
+    Refusal("too_many_failures"), while everybody elsewhere gets in (patience.py).
+    """
 
     def __init__(self, store: Store, now: Callable[[], int]) -> None:
         self._store, self._now = store, now
@@ -34,55 +43,99 @@ class Access:
         self._waiting = 0
         self._pepper = os.urandom(32)  # the cache knows passwords only as an HMAC under this
         self._cache: OrderedDict[bytes, tuple[int, Caller]] = OrderedDict()
+        self._proving: dict[bytes, asyncio.Future[Caller]] = {}
+        self._age = 0  # of what is believed: moves with `forget`
+        self._patience, self._flood = Patience(now, PASSWORDS), Patience(now, KEYS)
+        self._last_use = LastUse(store, now)
 
-    async def key(self, key: str) -> Caller:
+    async def key(self, key: str, address: str = "") -> Caller:
         """The caller of a bearer key `tw_…`."""
         lookup = secrets.digest(key[:LONGEST_SECRET])
         tag = lookup.encode()
         if (known := self._known(tag)) is not None:
             return known
+        age = self._age
         found = await accounts.credential(self._store.engine, lookup)
         if found is None or found.kind != "key" or self._is_over(found):
+            self._flood.admit("", address)
+            self._flood.failed("", address)
             raise Refusal("unauthorized")
-        return self._remember(tag, _caller(found), KEY_SECONDS)
+        self._last_use.note(found.id)
+        return self._remember(tag, _caller(found), KEY_SECONDS, age)
 
-    async def password(self, email: str, password: str) -> Caller:
+    async def password(self, email: str, password: str, address: str = "") -> Caller:
         """The caller of an e-mail and a password; Refusal("queue_full") when too many log in at once."""
-        email = email.strip().casefold()[:LONGEST_SECRET]
+        email = email[:LONGEST_SECRET].strip().casefold()
         password = password[:LONGEST_SECRET]
-        tag = hmac.digest(
-            self._pepper, f"{email}\0{password}".encode("utf-8", "surrogatepass"), hashlib.sha256
-        )
+        tag = self._tag(email, password)
         if (known := self._known(tag)) is not None:
             return known
-        found = await accounts.credential(self._store.engine, password_lookup(email))
-        matches = await self._hash(found.hash if found else _NOBODY, password)
-        if found is None or not matches or self._is_over(found):
-            raise Refusal("unauthorized")
-        return self._remember(tag, _caller(found), PASSWORD_SECONDS)
+        who = password_lookup(email)
+        self._patience.admit(who, address)
+        if (proving := self._proving.get(tag)) is not None:
+            return await asyncio.shield(proving)  # the same password is being hashed: once is enough
+        proving = self._proving[tag] = asyncio.ensure_future(self._prove(tag, who, password, address))
+        proving.add_done_callback(lambda done: self._proved(tag, done))
+        return await asyncio.shield(proving)
 
-    async def client(self, kind: str, client_id: str, secret: str | None) -> Caller:
+    async def client(self, kind: str, client_id: str, secret: str | None, address: str = "") -> Caller:
         """The caller of a client identifier of a kind, with its secret if that kind has one."""
-        found = await accounts.credential(self._store.engine, client_lookup(kind, client_id))
-        if found is None or found.kind != kind or self._is_over(found):
+        who = client_lookup(kind, client_id)
+        if secret is not None:
+            self._patience.admit(who, address)
+        found = await accounts.credential(self._store.engine, who)
+        if found is None or found.kind != kind or self._is_over(found) or not _matches(found, secret):
+            if secret is not None:
+                self._patience.failed(who, address)
             raise Refusal("unauthorized")
-        if found.hash and not secrets.same(found.hash, secrets.digest(secret or "")):
-            raise Refusal("unauthorized")
+        if secret is not None:
+            self._patience.passed(who, address)
         return _caller(found)
+
+    async def hashed(self, password: str) -> str:
+        """How a password is kept; Refusal("queue_full") when too many wait for that or for a login."""
+        return await self._pooled(secrets.password_hash, password)
 
     def forget(self) -> None:
         """After a change of credentials: nothing proved before counts."""
+        self._age += 1
         self._cache.clear()
 
-    async def _hash(self, kept: str, password: str) -> bool:
+    async def _prove(self, tag: bytes, who: str, password: str, address: str) -> Caller:
+        # Counted before it is hashed, and taken back if it was right: tries at once are no more than one by one.
+        self._patience.failed(who, address)
+        age = self._age
+        try:
+            found = await accounts.credential(self._store.engine, who)
+            kept = found.hash if found else _NOBODY
+            matches = await self._pooled(secrets.password_matches, kept, password)
+        except BaseException:
+            self._patience.undo(who, address)
+            raise
+        if found is None or not matches or self._is_over(found):
+            raise Refusal("unauthorized")
+        self._patience.undo(who, address)
+        self._patience.passed(who, address)
+        self._last_use.note(found.id)
+        return self._remember(tag, _caller(found), PASSWORD_SECONDS, age)
+
+    def _proved(self, tag: bytes, done: "asyncio.Future[Caller]") -> None:
+        del self._proving[tag]
+        if not done.cancelled():
+            done.exception()  # whoever waited has it; nobody may wait any more
+
+    async def _pooled(self, work: Callable[..., T], *args: str) -> T:
         if self._waiting >= LOGINS_WAITING:
             raise Refusal("queue_full", "Too many logins at once; try again shortly.")
         self._waiting += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, secrets.password_matches, kept, password)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         finally:
             self._waiting -= 1
+
+    def _tag(self, email: str, password: str) -> bytes:
+        octets = f"{email}\0{password}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._pepper, octets, hashlib.sha256)
 
     def _is_over(self, found: Credential) -> bool:
         return bool(found.expires_at) and found.expires_at <= self._now()
@@ -91,7 +144,9 @@ class Access:
         entry = self._cache.get(tag)
         return entry[1] if entry is not None and entry[0] > self._now() else None
 
-    def _remember(self, tag: bytes, caller: Caller, seconds: float) -> Caller:
+    def _remember(self, tag: bytes, caller: Caller, seconds: float, age: int) -> Caller:
+        if age != self._age:  # read before a change of credentials: right then, perhaps not any more
+            return caller
         self._cache[tag] = (self._now() + int(seconds * 1e6), caller)
         self._cache.move_to_end(tag)
         if len(self._cache) > CACHED:
@@ -99,16 +154,18 @@ class Access:
         return caller
 
 
-def password_lookup(email: str) -> str:
-    """Under which name a person's password is kept."""
-    return f"password:{email.strip().casefold()}"
-
-
 def client_lookup(kind: str, client_id: str) -> str:
     """Under which name a client identifier of a vendor is kept."""
     return f"{kind}:{client_id[:LONGEST_SECRET]}"
 
 
+def _matches(found: Credential, secret: str | None) -> bool:
+    return not found.hash or secrets.same(found.hash, secrets.digest(secret or ""))
+
+
 def _caller(found: Credential) -> Caller:
     owner = found.principal
     return Caller(owner.account, owner.id, owner.kind, owner.public_id, frozenset(found.scopes.split()))
+
+
+__all__ = ["Access", "client_lookup", "password_lookup"]

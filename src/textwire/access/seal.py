@@ -4,6 +4,7 @@ The key lies outside the database, so that whoever gets hold of a copy or a back
 """
 
 import base64
+import hmac
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +32,10 @@ class Seal:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(self._key)
+
+    def key_for(self, use: bytes) -> bytes:
+        """A key for another use, which tells nothing of this one."""
+        return hmac.digest(self._key, use, "sha256")
 
     def seal(self, secret: str) -> str:
         """What to keep instead of the secret."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from .failures import Failed
+from .hints import HINTS
 
 SECONDS: Final = 30.0  # for an answer; a long poll's own wait comes on top
 MOST: Final = 16 << 20  # bytes of an answer
@@ -26,6 +27,16 @@ class _Problem(msgspec.Struct):
     errors: tuple[_Fault, ...] = ()
 
 
+class Answered(Failed):
+    """The server said no: with its code, the field at fault if it names one, and the way out if we know it."""
+
+    def __init__(self, detail: str, code: str, field: str = "") -> None:
+        named = f" ({field})" if field else ""
+        way_out = f" - {HINTS[code]}" if code in HINTS else ""
+        super().__init__(f"{detail}{named} [{code}]{way_out}")
+        self.detail, self.code, self.field = detail, code, field
+
+
 class Api:
     """The own API at `url` for the owner of `key`; `ca` is trusted for https beside the system's authorities."""
 
@@ -39,8 +50,12 @@ class Api:
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """The JSON of what was created; `a_b` is the header A-B; raises Failed with the reason."""
+        return self.call("POST", path, body, **headers)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The JSON of an answer, None for one without a body; raises Failed with the reason."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._call("POST", path, msgspec.json.encode(body), named, SECONDS)
+        return self._call(method, path, None if body is None else msgspec.json.encode(body), named, SECONDS)
 
     def _call(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
@@ -64,16 +79,17 @@ class Api:
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
         if not self._tls:
             return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
-        context = ssl.create_default_context()
-        if self._ca is not None and self._ca.exists():
-            context.load_verify_locations(self._ca)
-        return http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=context)
+        return http.client.HTTPSConnection(
+            self._host, self._port, timeout=seconds, context=trusting(self._ca)
+        )
 
     def _read(self, status: int, body: bytes) -> Any:
         if len(body) > MOST:
             raise Failed(f"the answer of {self._url} is too long")
         if status >= http.client.BAD_REQUEST:
-            raise Failed(_explained(status, body))
+            raise _refused(status, body)
+        if status == http.client.NO_CONTENT:
+            return None
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -95,6 +111,14 @@ class Api:
         return Failed("the key or the URL has characters that cannot be sent")
 
 
+def trusting(ca: Path | None) -> ssl.SSLContext:
+    """For a client that trusts the local authority beside the system's."""
+    context = ssl.create_default_context()
+    if ca is not None and ca.exists():
+        context.load_verify_locations(ca)
+    return context
+
+
 def _split(url: str) -> tuple[bool, str, int | None, str]:
     """(whether HTTPS, host, port, path before ours) of a server's URL; raises Failed."""
     try:
@@ -107,13 +131,13 @@ def _split(url: str) -> tuple[bool, str, int | None, str]:
     return parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/")
 
 
-def _explained(status: int, body: bytes) -> str:
+def _refused(status: int, body: bytes) -> Failed:
     """A refusal in the server's words, as far as it is one of ours."""
     try:
         problem = msgspec.json.decode(body, type=_Problem)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         problem = _Problem()
     if status == http.client.UNAUTHORIZED:
-        return "the server does not know this key"
-    field = f" ({problem.errors[0].field})" if problem.errors and problem.errors[0].field else ""
-    return f"{problem.detail or f'the server answers {status}'}{field} [{problem.code or status}]"
+        return Failed("the server does not know this key: give another with --key or TEXTWIRE_KEY")
+    field = problem.errors[0].field if problem.errors else ""
+    return Answered(problem.detail or f"the server answers {status}", problem.code or str(status), field)

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from .failures import Failed, Refused
+
+if TYPE_CHECKING:
+    from textwire.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,10 +36,15 @@ def server_options(command: F) -> F:
 
 def directory(data: str | None) -> Path:
     """The data directory by the same rules as the server's."""
+    return settings(data).directory
+
+
+def settings(data: str | None, file: str | None = None, database: str | None = None) -> "Config":
+    """The settings that a server would have by the same rules; raises Refused for one that cannot be."""
     from textwire.config import BadConfig, load
 
     try:
-        return load({"data": data}).directory
+        return load({"data": data, "database": database}, file)
     except BadConfig as error:
         raise Refused(str(error)) from None
 

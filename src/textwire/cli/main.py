@@ -14,6 +14,9 @@ COMMANDS: Final = {
     "credentials": ("textwire.cli.credentials", "Show the first account's credentials."),
     "send": ("textwire.cli.send", "Send a text through a running server."),
     "phone": ("textwire.cli.phone", "Be a simulated handset, here in the terminal."),
+    "migrate": ("textwire.cli.migrate", "Bring the database's schema up to date."),
+    "backup": ("textwire.cli.backup", "Copy the database, while the server runs."),
+    "restore": ("textwire.cli.restore", "Make a data directory from a backup."),
 }
 COMPLETION: Final = (
     'Shell completion: eval "$(_TEXTWIRE_COMPLETE=bash_source textwire)" in the shell\'s start-up file, with '

@@ -37,6 +37,21 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 @click.option(
     "--allow-plaintext", is_flag=True, default=None, help="Let plain HTTP be reached from other machines."
 )
+@click.option("--proxies", metavar="LIST", help="Addresses and networks whose X-Forwarded-For is believed.")
+@click.option(
+    "--stranger-connections",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Connections of one address without credentials; loopback has no bound. [default: 100]",
+)
+@click.option(
+    "--origins", metavar="LIST", help="Pages elsewhere that may open live sockets: https://app.example …"
+)
+@click.option(
+    "--webhooks-allow-private",
+    metavar="LIST",
+    help="Inner places that webhooks may go to: 127.0.0.1:1880,10.1.2.0/24:8000",
+)
 @click.option(
     "--country", metavar="CODE", help="Completes national numbers: calling code or ISO region. [default: 1]"
 )

@@ -1,10 +1,20 @@
-"""Who is calling and who pays: accounts, principals and credentials."""
+"""Who is calling and who pays: accounts with their settings, principals, credentials and their bounds."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
+
+from .address import known_country
+from .message import OnAmbiguous
 
 PrincipalKind = Literal["user", "project", "application", "key", "esme", "system"]
+
+Scope = Literal["read", "send", "manage", "operator"]
+"""What a credential allows: to look, to send and answer, to change what the account has, to run the server."""
+
+SCOPES: Final[tuple[Scope, ...]] = ("read", "send", "manage", "operator")
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -37,3 +47,63 @@ class Caller(msgspec.Struct, frozen=True):
     kind: PrincipalKind
     public_id: str
     scopes: frozenset[str] = frozenset()
+
+
+class NewCredential(msgspec.Struct, frozen=True):
+    """A credential as it is kept: found by `lookup`, proved by what hashes to `hash` ("": the lookup is the proof).
+
+    `scopes` are parted by blanks, `expires_at` is µs on the real clock, 0: never.
+    """
+
+    kind: str
+    lookup: str
+    hash: str = ""
+    scopes: str = ""
+    expires_at: int = 0
+
+
+class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an account can set: the one place where a setting, its bounds and its default are declared.
+
+    A new setting is a field here, and no more; what no type says stands in CHECKS. It is kept as JSON: one that is
+    taken out again is forgotten where it was set. `SettingsCache.of(account)` reads them.
+    """
+
+    country: Annotated[
+        str,
+        Meta(
+            max_length=4,
+            description="Completes national numbers: calling code or ISO region; empty: the server's.",
+        ),
+    ] = ""
+    on_ambiguous: Annotated[
+        OnAmbiguous,
+        Meta(
+            description="What to do when nobody knows whether the network has a message, unless that says so."
+        ),
+    ] = "resend"
+
+
+# setting → what is wrong with a value of the right type, "" if nothing.
+CHECKS: Final[dict[str, Callable[[str], str]]] = {
+    "country": lambda given: (
+        "" if not given or known_country(given) else "This is neither a calling code nor an ISO region."
+    ),
+}
+
+DEFAULTS: Final = Settings()
+
+MOST_OF_A_KIND: Final = 1000  # users, projects or keys of an account
+EMAIL_PATTERN: Final = (
+    r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}\Z"  # RFC 5321 §4.5.3.1: 254 in all
+)
+LONGEST_NAME: Final = 100
+PASSWORD_LENGTHS: Final = (10, 1024)
+ACCOUNT_NAME_PATTERN: Final = (
+    r"^[a-z0-9](-?[a-z0-9]){0,14}\Z"  # it may become an SMPP system_id, of 15 at most
+)
+
+
+def password_lookup(email: str) -> str:
+    """Under which name a person's password is kept."""
+    return f"password:{email.strip().casefold()}"

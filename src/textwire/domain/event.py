@@ -9,7 +9,8 @@ TYPES = (
     "message.accepted", "message.sent", "message.delivered", "message.undelivered", "message.failed",
     "message.rejected", "message.expired", "message.canceled", "message.received", "message.ambiguous",
     "message.deferred", "number.assigned", "number.unassigned", "hook.disabled", "optout.added",
-    "optout.removed", "subscription.canceled",
+    "optout.removed", "subscription.canceled", "number.bought", "number.released", "number.renewed",
+    "number.overdue", "number.suspended",
 )  # fmt: skip
 BIT = {name: 1 << n for n, name in enumerate(TYPES)}
 ALL = (1 << len(TYPES)) - 1

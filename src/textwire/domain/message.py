@@ -173,6 +173,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     on_ambiguous: OnAmbiguous = "resend"
     flash: int = 0
     rights: Rights = "owned"
+    reason: str = ""  # why it waits until `send_at` though nobody asked for that
 
     @property
     def total(self) -> int:

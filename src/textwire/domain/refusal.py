@@ -13,6 +13,8 @@ CODES: dict[str, tuple[Kind, str]] = {
     "missing_field": ("invalid", "A required field is missing."),
     "unknown_field": ("invalid", "There is no such field."),
     "invalid_address": ("invalid", "An address is not a phone number or sender name we can use."),
+    "missing_value": ("invalid", "The text has a variable that this recipient has no value for."),
+    "unprocessable": ("invalid", "This item breaks something of ours; the log says what."),
     "text_empty": ("invalid", "The text is empty."),
     "text_too_long": ("invalid", "The text needs more segments than a message may have."),
     "too_many_recipients": ("invalid", "The request names more recipients than allowed."),
@@ -30,11 +32,30 @@ CODES: dict[str, tuple[Kind, str]] = {
         "forbidden",
         "A real carrier is armed, so the simulated network and its clock stand still.",
     ),
+    "origin_forbidden": ("forbidden", "Pages of this origin may not open a socket here."),
+    "too_many_sockets": ("limit", "The account has as many live sockets open as allowed."),
     "not_found": ("missing", "There is no such thing, or it belongs to somebody else."),
     "not_cancelable": ("conflict", "The message has left already and cannot be canceled."),
+    "too_many_numbers": ("limit", "The account has as many numbers as allowed."),
+    "too_many_senders": ("limit", "The account has as many proved senders as allowed."),
+    "sender_verified": ("conflict", "The account may use this sender already."),
+    "code_wrong": ("forbidden", "The code is wrong, used up or too old, or was tried too often."),
+    "too_many_codes": (
+        "limit",
+        "Too many codes were asked for; the page of the API says how many there may be.",
+    ),
+    "not_final": ("conflict", "The message is still under way and cannot be deleted."),
+    "own_number": ("conflict", "The number is the account's own; release it instead."),
     "number_taken": ("conflict", "The number belongs to somebody already."),
     "blocked_address": ("invalid", "The address of this webhook is not one we may call."),
+    "hook_disabled": ("conflict", "The webhook is disabled; enable it first."),
+    "replay_running": ("conflict", "A replay of this webhook is under way."),
+    "not_replayable": ("conflict", "A test, or an event that is forgotten, cannot be delivered again."),
     "too_many_hooks": ("limit", "The account has as many webhooks as allowed."),
+    "email_taken": ("conflict", "This e-mail address is somebody's already."),
+    "name_taken": ("conflict", "There is an account of this name already."),
+    "too_many_people": ("conflict", "The account has as many users, projects or keys as allowed."),
+    "too_many_failures": ("limit", "Too many wrong credentials; try again later."),
     "queue_full": ("limit", "Too much is waiting to be written; try again shortly."),
     "unavailable": ("unavailable", "Nothing can be stored at the moment; try again shortly."),
 }
@@ -44,13 +65,14 @@ class Refusal(Exception):
     """A request we did not take; nothing has changed.
 
     `code` is a key of CODES, `field` names the offending field of the request ("" when it is not one field),
-    `detail` says for a person what is wrong and what would be right.
+    `detail` says for a person what is wrong and what would be right. `after`: in how many seconds it may be worth
+    another try, 0 when that is not known.
     """
 
-    def __init__(self, code: str, detail: str = "", field: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", field: str = "", *, after: int = 0) -> None:
         kind, text = CODES[code]
         super().__init__(code)
-        self.code, self.kind, self.field = code, kind, field
+        self.code, self.kind, self.field, self.after = code, kind, field, after
         self.detail = detail or text
 
     def __repr__(self) -> str:

@@ -9,16 +9,18 @@ import structlog
 from msgspec.structs import replace
 
 from textwire.clock import Clock
-from textwire.domain.event import identifier
+from textwire.domain.event import Event, identifier
 from textwire.domain.refusal import Refusal
 from textwire.hooks.answer import Failed, Reply
 from textwire.hooks.claim import Claim, Taken, Wanted, later
 from textwire.hooks.dialect import Dialect, Notice
 from textwire.hooks.due import RETRY_SECONDS, Due
 from textwire.hooks.finish import Finish, Finished, Later
+from textwire.hooks.redact import redacted
 from textwire.hooks.turns import MOST_WAITING, Post, Turn, Turns
 from textwire.hooks.verdict import Verdict, judge
 from textwire.store import events, messages
+from textwire.store.attempts import Attempt
 from textwire.store.deliveries import Outcome
 from textwire.store.engines.engine import Unavailable
 from textwire.store.hooks import Hook
@@ -53,6 +55,7 @@ class Deliverer:
         self._turns = Turns()
         self._here: dict[int, Post] = {}
         self._ended: dict[int, None] = {}
+        self._stale: set[int] = set()  # deliveries in memory whose hook has changed
         self._calls: set[asyncio.Task[None]] = set()
         self._results: list[Finished | Later] = []
         self._has_results = asyncio.Event()
@@ -81,6 +84,19 @@ class Deliverer:
             self._ended[hook] = None
             if len(self._ended) > MOST_ENDED:
                 del self._ended[next(iter(self._ended))]
+
+    def change(self, hooks: Iterable[int]) -> None:
+        """These hooks have changed: what waits for them is read anew before it is delivered."""
+        changed = set(hooks)
+        for hook in changed:
+            self._ended.pop(hook, None)
+        self._stale |= {key for key, post in self._here.items() if post.hook.id in changed}
+
+    async def call(self, hook: Hook, event: Event) -> Attempt:
+        """One call of a hook whose secret is sealed, with an event that is about no message."""
+        dialect, started = self._dialects[hook.dialect], asyncio.get_running_loop().time()
+        answer = await self._say(Post(event.number, 0, event, None, self._open(hook), event.at), dialect)
+        return self._attempt_of(event.number, 1, answer or Failed("dialect"), started)
 
     def held(self) -> list[int]:
         """The outbox rows of all that is in memory."""
@@ -142,9 +158,8 @@ class Deliverer:
                 self._keep(Finished(id=delivery.id, hook=hook.id, outcome=outcome, due_at=0, now=outcome.at))
                 continue
             message = found.get(event.subject)
-            posts.append(
-                Post(delivery.id, delivery.attempts, event, message, self._open(hook), delivery.updated_at)
-            )
+            d = delivery
+            posts.append(Post(d.id, d.attempts, event, message, self._open(hook), d.updated_at, d.base))
         return posts
 
     # Calls
@@ -169,17 +184,32 @@ class Deliverer:
 
     async def _attempt(self, post: Post) -> None:
         hook = post.hook
+        if post.id in self._stale:
+            return self._put_back(post)
         if post.event.hook != hook.id and (hook.id in self._ended or hook.state != "active"):
-            return self._done(post, HOOK_ENDED, 0)
+            return self._done(post, HOOK_ENDED)
         dialect = self._dialects.get(hook.dialect)
         if dialect is None:
-            return self._done(post, NO_DIALECT, 0)
+            return self._done(post, NO_DIALECT)
+        started = asyncio.get_running_loop().time()
         answer = await self._say(post, dialect)
         if answer is None:
-            return self._done(post, NOTHING_TO_SAY, 0)
-        attempts = post.attempts + 1
-        verdict = judge(answer, attempts, dialect, f"{self._seed}:{post.id}:{attempts}")
-        return self._done(post, verdict, 1, dialect.disables)
+            return self._done(post, NOTHING_TO_SAY)
+        n = post.attempts + 1
+        verdict = judge(answer, n - post.base, dialect, f"{self._seed}:{post.id}:{n}")
+        return self._done(post, verdict, self._attempt_of(post.id, n, answer, started), dialect.disables)
+
+    def _put_back(self, post: Post) -> None:
+        self._stale.discard(post.id)
+        self._here.pop(post.id, None)
+        self._keep(Later(post.id, self._clock.now()))
+
+    def _attempt_of(self, delivery: int, n: int, answer: Reply | Failed, started: float) -> Attempt:
+        error, body = (answer.reason, b"") if isinstance(answer, Failed) else ("", answer.body)
+        ms = int((asyncio.get_running_loop().time() - started) * 1000)
+        return Attempt(
+            delivery, n, self._clock.now(), answer.status or 0, error, redacted(body) if body else "", ms
+        )
 
     async def _say(self, post: Post, dialect: Dialect) -> Reply | Failed | None:
         """Words the event and calls the hook; None: there is nothing to say."""
@@ -203,14 +233,18 @@ class Deliverer:
 
     # Results
 
-    def _done(self, post: Post, verdict: Verdict, made: int, disables: bool = False) -> None:
-        now = self._clock.now()
-        self.outcomes[verdict.state] += made
-        outcome = Outcome(post.id, verdict.state, post.attempts + made, verdict.status, verdict.error, now)
+    def _done(
+        self, post: Post, verdict: Verdict, attempt: Attempt | None = None, disables: bool = False
+    ) -> None:
+        now, n = self._clock.now(), attempt.n if attempt else post.attempts
+        self.outcomes[verdict.state] += attempt is not None
+        outcome = Outcome(post.id, verdict.state, n, verdict.status, verdict.error, now)
+        wordless = attempt is None or (n == 1 and verdict.state == "delivered" and not attempt.reply)
         self._keep(
             Finished(
                 id=post.id, hook=post.hook.id, outcome=None if verdict is NOTHING_TO_SAY else outcome,
                 due_at=now + verdict.wait, now=now, blames=verdict.blames and disables, gone=verdict.gone,
+                attempt=None if wordless else attempt,
             )
         )  # fmt: skip
 
@@ -245,4 +279,5 @@ class Deliverer:
                     self.end([disabled])
                 if isinstance(result, Finished):  # what was put back may have come again meanwhile
                     self._here.pop(result.id, None)
+                    self._stale.discard(result.id)
         self._due.wake()

@@ -73,11 +73,15 @@ class Directory:
         return {h.id: self.open(h) for h in await hooks.some(self._engine, ids) if h.url} if ids else {}
 
     def open(self, hook: Hook) -> Hook:
-        """The hook with its secret readable; with none, if it was sealed under another key."""
+        """The hook with its secrets readable; with none, if they were sealed under another key."""
         if not hook.secret:
             return hook
+        old = self._opened(hook, hook.old_secret) if hook.old_secret else ""
+        return replace(hook, secret=self._opened(hook, hook.secret), old_secret=old)
+
+    def _opened(self, hook: Hook, sealed: str) -> str:
         try:
-            return replace(hook, secret=self._unseal(hook.secret))
+            return self._unseal(sealed)
         except ValueError:
             log.error("hook.secret_unreadable", hook=hook.public_id)
-            return replace(hook, secret="")
+            return ""

@@ -6,7 +6,8 @@ import msgspec
 
 from textwire.domain.event import Event
 from textwire.domain.ids import MAX_INT
-from textwire.store import deliveries, hooks, outbox
+from textwire.store import attempts, deliveries, hooks, outbox
+from textwire.store.attempts import Attempt
 from textwire.store.committer import Unit
 from textwire.store.deliveries import Outcome
 
@@ -19,7 +20,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt, made `now` (µs, message clock). `due_at`: when the next one is, if the state is pending.
 
     `outcome` None: there was nothing to say, and the delivery goes without a trace. `blames`, `gone`: see Verdict;
-    both only where endpoints are disabled at all.
+    both only where endpoints are disabled at all. `attempt` None: it succeeded at once and without a word, or nobody
+    was called; the delivery says all there is.
     """
 
     id: int
@@ -29,6 +31,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     now: int
     blames: bool = False
     gone: bool = False
+    attempt: Attempt | None = None
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -45,6 +48,7 @@ class Finish:
         done = [item for item in items if isinstance(item, Finished)]
         await deliveries.save(unit, [item.outcome for item in done if item.outcome])
         await deliveries.delete(unit, [item.id for item in done if not item.outcome])
+        await attempts.insert(unit, [item.attempt for item in done if item.attempt])
         await outbox.remove(unit, [item.id for item in done if not _pending(item)])
         again = [item for item in items if isinstance(item, Later) or _pending(item)]
         await outbox.change(unit, [(item.id, "post", item.due_at, 0) for item in again])

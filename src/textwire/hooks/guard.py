@@ -70,6 +70,21 @@ class Allowance(msgspec.Struct, frozen=True):
         return cls(ipaddress.ip_network(network.removeprefix("[").removesuffix("]")), int(port))
 
 
+def allowances(text: str) -> tuple[Allowance, ...]:
+    """Those in a list parted by commas; ValueError for one that cannot be, or that nothing opens."""
+    read = [Allowance.read(one.strip()) for one in text.split(",") if one.strip()]
+    for place in read:
+        if any(_inside(place.network, never) for never in NEVER) and not any(
+            _inside(place.network, loopback) for loopback in LOOPBACK
+        ):
+            raise ValueError(f"{place.network} is opened by no setting")
+    return tuple(read)
+
+
+def _inside(inner: Network, outer: Network) -> bool:
+    return inner.version == outer.version and inner[0] in outer and inner[-1] in outer
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What may be called beyond the public internet, and what of ours may not.
 

@@ -13,9 +13,13 @@ from textwire.hooks.deliver import Deliverer, Poster
 from textwire.hooks.dialect import Dialect
 from textwire.hooks.directory import Directory
 from textwire.hooks.plan import Planner
+from textwire.hooks.replay import Replayer
 from textwire.store import outbox
+from textwire.store.attempts import Attempt
 from textwire.store.committer import Unit
 from textwire.store.engines.engine import Unavailable
+from textwire.store.events import Told
+from textwire.store.hooks import Hook
 from textwire.store.store import Store
 
 log = structlog.get_logger("textwire.hooks")
@@ -48,30 +52,43 @@ class Hooks:
         self._deliverer = Deliverer(store, clock, real_now, dialects, client, epoch, directory.open, seed)
         self._planner = Planner(store, clock, real_now, ids, directory, epoch, self._deliverer.hand_on)
         self.outcomes = self._deliverer.outcomes
+        self._replayer = Replayer(store, clock, real_now, ids, self._deliverer.wake)
         self._giving_back = GiveBack(clock.now)
         self._stopping = False
         store.committer.observers.append(self.observe)
 
     def observe(self, told: list[Event]) -> None:
-        """Hears the events of a commit."""
+        """Hears the events of a commit; without a hook that wants one of them it has nothing to do."""
+        if isinstance(told, Told) and not told.owed:
+            return
         self._deliverer.end(e.hook for e in told if e.hook and e.type == "subscription.canceled")
         if not self._stopping:
             self._planner.observe(told)
 
     def end(self, hooks: Iterable[int]) -> None:
-        """Hears of hooks that have ended; an observer for `Readers`."""
+        """Hears of hooks that have ended or been switched off; an observer for `Readers` and `Webhooks`."""
         self._deliverer.end(hooks)
+
+    def change(self, hooks: Iterable[int]) -> None:
+        """Hears of hooks that have another address, other wishes or another secret now, or were switched on."""
+        self._deliverer.change(hooks)
+
+    async def call(self, hook: Hook, event: Event) -> Attempt:
+        """Calls a hook once, beside the turns of others, and owes nothing afterwards."""
+        return await self._deliverer.call(hook, event)
 
     def wake(self) -> None:
         """Something may be due: the sweep has freed it, or the clock was stepped."""
         self._planner.wake()
         self._deliverer.wake()
+        self._replayer.wake()
 
     async def run(self) -> None:
         """Plans and delivers until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._planner.run())
             group.create_task(self._deliverer.run())
+            group.create_task(self._replayer.run())
 
     async def drain(self, seconds: float) -> None:
         """For an orderly stop: lets calls under way end, at most so long, and leaves the rest to the next process.

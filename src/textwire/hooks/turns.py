@@ -27,7 +27,10 @@ SHARE = {FRESH: 80, PROVEN: PER_NODE, SLOW: 80}
 
 
 class Post(msgspec.Struct, frozen=True):
-    """One delivery on its way; `attempts` are those that have been made. The hook's secret is open."""
+    """One delivery on its way; `attempts` are those that have been made, `base` of them before it was replayed.
+
+    The hook's secret is open.
+    """
 
     id: int
     attempts: int
@@ -35,6 +38,7 @@ class Post(msgspec.Struct, frozen=True):
     message: Message | None
     hook: Hook
     since: int  # µs, message clock: when it was planned or last tried
+    base: int = 0
 
 
 class Lane:

@@ -1,7 +1,7 @@
 """The network's weather as the operator sets it: how slow, how lossy, how narrow, and with which dice."""
 
 import math
-from typing import Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -14,27 +14,29 @@ MAX_PER_SECOND = 1_000_000
 MAX_SEED = 2**63 - 1
 
 Losable: TypeAlias = Literal["response", "receipt"]
+Delay: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MAX_DELAY_MS)]
+Probability: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Milliseconds, drawn evenly from the least to the most."""
 
-    min_ms: int = 0
-    max_ms: int = 0
+    min_ms: Delay = 0
+    max_ms: Delay = 0
 
 
 class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How likely the response to a submission, or a receipt, gets lost: 0 to 1."""
 
     what: Losable
-    probability: float
+    probability: Probability
 
 
 class Throttle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How likely a submission is put off (0 to 1), and how many are let through in a second."""
 
-    probability: float | None = None
-    per_second: int | None = None
+    probability: Probability | None = None
+    per_second: Annotated[int, msgspec.Meta(ge=1, le=MAX_PER_SECOND)] | None = None
 
 
 class Weather(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,9 +45,9 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     latency: Span = Span()
     delivery: Span = Span(80, 120)
     receipt_delay: Span = Span()
-    loss: tuple[Loss, ...] = ()
+    loss: Annotated[tuple[Loss, ...], msgspec.Meta(max_length=len(get_args(Losable)))] = ()
     throttle: Throttle | None = None
-    seed: int = 0
+    seed: Annotated[int, msgspec.Meta(ge=0, le=MAX_SEED)] = 0
 
 
 def check(weather: Weather) -> Weather:

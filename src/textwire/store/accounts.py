@@ -25,7 +25,7 @@ _LEDGER = statement(
 )
 _CREDENTIAL = statement(
     """select c.kind, c.hash, c.scopes, c.expires_at, p.id, p.account, p.kind, p.public_id,
-         coalesce(p.email, ''), p.name
+         coalesce(p.email, ''), p.name, c.id
        from credential c join principal p on p.id = c.principal where c.lookup = :lookup""",
     args="lookup text",
 )
@@ -34,6 +34,22 @@ _ACCOUNT = statement(
 )
 _ACCOUNT_BY_NAME = statement(
     "select id, name, balance, trial, state, created_at from account where name = :name", args="name text"
+)
+_ACCOUNTS = statement(
+    """select id, name, balance, trial, state, created_at from account where id < :before
+       order by id desc limit :most""",
+    args="before int, most int",
+)
+_LOCKED = statement(
+    """select m.id, m.name, m.balance, m.trial, m.state, m.created_at, m.settings from {rows} r
+       cross join account m where m.id = r.id order by m.id {lock}""",
+    "id int",
+)
+_SETTINGS = statement("select settings from account where id = :id", args="id int")
+_ADJUST = statement(
+    """update account set trial = r.trial, state = r.state, settings = r.settings from {rows} r
+       where account.id = r.id""",
+    "id int, trial int, state text, settings text",
 )
 _PRINCIPAL = statement(
     "select id, account, kind, public_id, coalesce(email, ''), name from principal where public_id = :public_id",
@@ -80,6 +96,7 @@ class Credential(msgspec.Struct, frozen=True):
     scopes: str
     expires_at: int
     principal: Principal
+    id: int = 0
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -113,8 +130,8 @@ async def credential(engine: Engine, lookup: str) -> Credential | None:
     rows = await engine.read(_CREDENTIAL, lookup=lookup)
     if not rows:
         return None
-    kind, digest, scopes, expires_at, *owner = rows[0]
-    return Credential(kind, digest, scopes, expires_at, Principal(*owner))
+    kind, digest, scopes, expires_at, *owner, key = rows[0]
+    return Credential(kind, digest, scopes, expires_at, Principal(*owner), key)
 
 
 async def account(engine: Engine, key: int) -> Account | None:
@@ -127,6 +144,34 @@ async def account_named(engine: Engine, name: str) -> Account | None:
     """An account by its name."""
     rows = await engine.read(_ACCOUNT_BY_NAME, name=name)
     return Account(*rows[0]) if rows else None
+
+
+async def accounts(engine: Engine, before: int, limit: int) -> list[Account]:
+    """All accounts, newest first."""
+    return [Account(*row) for row in await engine.read(_ACCOUNTS, before=before, most=limit)]
+
+
+async def named(unit: Writing, name: str) -> Account | None:
+    """An account by its name, inside a transaction."""
+    rows = await unit.rows(_ACCOUNT_BY_NAME, name=name)
+    return Account(*rows[0]) if rows else None
+
+
+async def locked(unit: Writing, key: int) -> tuple[Account, str] | None:
+    """An account and its settings (JSON), locked."""
+    rows = await unit.rows(_LOCKED, [(key,)])
+    return (Account(*rows[0][:-1]), rows[0][-1]) if rows else None
+
+
+async def settings(engine: Engine, key: int) -> str:
+    """An account's settings (JSON)."""
+    rows = await engine.read(_SETTINGS, id=key)
+    return rows[0][0] if rows else "{}"
+
+
+async def adjust(unit: Writing, changed: Account, settings: str) -> None:
+    """Writes an account's state, trial flag and settings; its balance moves by the ledger alone."""
+    await unit.run(_ADJUST, [(changed.id, changed.trial, changed.state, settings)])
 
 
 async def principal(engine: Engine, public_id: str) -> Principal | None:

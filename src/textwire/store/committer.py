@@ -75,6 +75,7 @@ class Committer:
         self._stopped = ""  # why nothing is taken any more
         self._refused = False  # by the disk
         self.observers: list[Callable[[list[Event]], None]] = []
+        self.metered: Callable[[int, float], None] = lambda items, seconds: None  # is told of every commit
 
     async def write(self, verb: Verb[Any, Any], item: Any) -> Any:
         """One item through `verb`: its outcome after the commit, or its Refusal raised.
@@ -139,6 +140,8 @@ class Committer:
             _fail(jobs, Unavailable(REFUSED))
         if not jobs or self._refused:
             return
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             outcomes, events = await self._engine.transact(lambda tx: self._work(tx, jobs))
         except Unavailable as error:
@@ -151,6 +154,7 @@ class Committer:
         else:
             for job, outcome in zip(jobs, outcomes, strict=True):
                 _answer(job, outcome)
+            self.metered(sum(len(job.items) for job in jobs), loop.time() - began)
             self._tell(events)
 
     def _end(self, jobs: list[_Job], error: Fatal) -> None:

@@ -1,11 +1,16 @@
-"""The shelf of webhook deliveries: one row per (event, hook, part), from planned to delivered or given up."""
+"""The shelf of webhook deliveries: one row per (event, hook, part), from planned to delivered or given up.
+
+Of a test, which no event stands behind, the event is the delivery's own identifier.
+"""
 
 from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from .engines.engine import Engine, statement
+from textwire.domain.ids import MAX_INT
+
+from .engines.engine import Engine, Row, statement
 from .events import Writing
 from .hooks import Hook
 
@@ -13,7 +18,10 @@ State = Literal["pending", "delivered", "failed"]
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One delivery. `status` is the last answer's, `error` why there was none; `updated_at` is µs, message clock."""
+    """One delivery. `status` is the last answer's, `error` why there was none; `updated_at` is µs, message clock.
+
+    `base` are the attempts made before it was replayed: the schedule counts from there.
+    """
 
     id: int
     event: int
@@ -25,6 +33,16 @@ class Delivery(msgspec.Struct, frozen=True):
     status: int
     error: str
     updated_at: int
+    base: int = 0
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A delivery with what it tells of: the event's type ("": forgotten), message and part, the hook's public name."""
+
+    delivery: Delivery
+    type: str
+    subject: int
+    hook: str
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -48,7 +66,7 @@ _INSERT = statement(
     f"""insert into delivery ({_ALL}) select {_ALL} from {{rows}} r where true
         on conflict (event, hook, segment) do nothing returning id""",
     """id int, event int, hook int, segment int, account int, state text, attempts int, status int, error text,
-       updated_at int""",
+       updated_at int, base int""",
 )
 _WITH_HOOKS = statement(
     f"""select {_PICK}, {_HOOK} from {{rows}} r cross join delivery m left join hook h on h.id = m.hook
@@ -61,10 +79,36 @@ _SAVE = statement(
     "id int, state text, attempts int, status int, error text, at int",
 )
 _DELETE = statement("delete from delivery where id in (select id from {rows} r)", "id int")
+_LISTED = f"""select {_PICK}, coalesce(e.type, ''), coalesce(e.subject, 0), h.public_id
+        from delivery m join hook h on h.id = m.hook left join event e on e.number = m.event"""
 _OF_HOOK = statement(
-    f"select {_PICK} from delivery m where m.hook = :hook and m.id < :before order by m.id desc limit :most",
+    f"{_LISTED} where m.hook = :hook and m.id < :before order by m.id desc limit :most",
     args="hook int, before int, most int",
 )
+_FAILED = statement(
+    f"""{_LISTED} where m.hook = :hook and m.id < :before and m.state = 'failed' order by m.id desc limit :most""",
+    args="hook int, before int, most int",
+)
+_ONE = statement(f"{_LISTED} where m.id = :id and m.account = :account", args="id int, account int")
+_KEYED = statement(
+    f"""select {_PICK} from {{rows}} r cross join delivery m
+        where m.event = r.event and m.hook = r.hook and m.segment = r.segment""",
+    "event int, hook int, segment int",
+)
+# What is under way or owed already needs no second wish.
+_AGAIN = statement(
+    """update delivery set state = 'pending', base = attempts, updated_at = r.at from {rows} r
+       where delivery.id = r.key and delivery.state <> 'pending' returning id""",
+    "key int, at int",
+)
+_OLD = statement(
+    """select m.id, e.at, m.updated_at from delivery m left join event e on e.number = m.event
+       where m.event > :after and m.event <= :last order by m.event limit :most""",
+    args="after int, last int, most int",
+)
+
+FIRST_TEST = 1 << 50  # identifiers lie behind it, numbers of events before it
+MOST_LOOKED_AT = 2000  # of a hook's deliveries, to find those of one state
 
 
 async def insert(unit: Writing, new: Sequence[Delivery]) -> set[int]:
@@ -91,6 +135,51 @@ async def delete(unit: Writing, ids: Sequence[int]) -> None:
     await unit.run(_DELETE, [(i,) for i in ids])
 
 
-async def of_hook(engine: Engine, hook: int, *, before: int, limit: int) -> list[Delivery]:
-    """A hook's deliveries, newest first, older than the identifier `before`."""
-    return [Delivery(*row) for row in await engine.read(_OF_HOOK, hook=hook, before=before, most=limit)]
+async def of_hook(
+    engine: Engine, hook: int, *, before: int, limit: int, state: State | None = None
+) -> tuple[list[Listed], int | None]:
+    """A hook's deliveries, newest first, older than the identifier `before`; and where to go on looking.
+
+    Those of one state may be far apart: a page may be short, or empty, and yet not be the last.
+    """
+    looked = limit if state in (None, "failed") else MOST_LOOKED_AT
+    statement = _FAILED if state == "failed" else _OF_HOOK
+    rows = await engine.read(statement, hook=hook, before=before, most=looked + 1)
+    found = [_listed(row) for row in rows[:looked]]
+    shown = [one for one in found if state in (None, one.delivery.state)][:limit]
+    if len(shown) == limit and shown[-1].delivery.id != rows[-1][0]:
+        return shown, shown[-1].delivery.id
+    return shown, found[-1].delivery.id if len(rows) > looked else None
+
+
+async def one(engine: Engine, account: int, key: int) -> Listed | None:
+    """A delivery of an account whose hook is still there; a foreign one is missing like an unknown one."""
+    rows = await engine.read(_ONE, id=key, account=account)
+    return _listed(rows[0]) if rows else None
+
+
+async def find(unit: Writing, account: int, key: int) -> Listed | None:
+    """The same inside a transaction."""
+    rows = await unit.rows(_ONE, id=key, account=account)
+    return _listed(rows[0]) if rows else None
+
+
+async def keyed(unit: Writing, keys: Sequence[tuple[int, int, int]]) -> list[Delivery]:
+    """The deliveries of several (event, hook, segment), as far as there are any."""
+    return [Delivery(*row) for row in await unit.rows(_KEYED, keys)]
+
+
+async def again(unit: Writing, ids: Sequence[int], now: int) -> list[int]:
+    """Lets deliveries that have ended begin their schedule anew; those that did."""
+    return sorted(row[0] for row in await unit.rows(_AGAIN, [(i, now) for i in ids]))
+
+
+async def older(unit: Writing, before: int, most: int, *, tests: bool) -> list[int]:
+    """Up to `most` deliveries, oldest first, whose event (or test) was before that time (µs) or is forgotten."""
+    after, last = (FIRST_TEST, MAX_INT) if tests else (0, FIRST_TEST)
+    rows = await unit.rows(_OLD, after=after, last=last, most=most)
+    return [key for key, at, updated in rows if (updated if tests else at or 0) < before]
+
+
+def _listed(row: Row) -> Listed:
+    return Listed(Delivery(*row[:_WIDTH]), *row[_WIDTH:])

@@ -37,8 +37,21 @@ _BY_NUMBER = statement(
     "number int",
 )
 
+_AFTER = statement(
+    """select m.number, m.account, m.type, m.subject, m.sequence, m.state, m.at, m.data, m.segment, m.hook
+       from event m where m.number > :after and m.number <= :last order by m.number limit :most""",
+    args="after int, last int, most int",
+)
+_LAST = statement("select value from counter where name = 'event'")
+
 # Whoever was handed the event in memory has this long to plan it before it is claimed from the outbox.
 HOOK_LEASE = 30_000_000
+
+
+class Told(list[Event]):
+    """The events of a transaction, numbered; `owed`: whether a webhook wants one of them."""
+
+    owed = False
 
 
 class Writing(Protocol):
@@ -48,13 +61,13 @@ class Writing(Protocol):
     async def run(self, statement: Statement, rows: Rows = (), **args: Any) -> None: ...
 
 
-async def append(unit: Writing, events: list[Event], owner: int = 0) -> list[Event]:
+async def append(unit: Writing, events: list[Event], owner: int = 0) -> Told:
     """Numbers and writes the events of a transaction and owes those that a hook wants; returns them numbered.
 
     `owner` is the process that will hand them on in memory.
     """
     if not events:
-        return []
+        return Told()
     [(last,)] = await unit.rows(_ADVANCE, [(len(events),)])
     first = last - len(events) + 1
     rows = [
@@ -65,15 +78,13 @@ async def append(unit: Writing, events: list[Event], owner: int = 0) -> list[Eve
     wanted: dict[int, int] = {}
     for account, types in await unit.rows(_READERS, [(a,) for a in {e.account for e in events}]):
         wanted[account] = wanted.get(account, 0) | types
-    await unit.run(
-        _OWE,
-        [
-            (row[6] + HOOK_LEASE, row[0], owner)
-            for row in rows
-            if row[9] or wanted.get(row[1], 0) & BIT[row[2]]
-        ],
-    )
-    return [Event(*row) for row in rows]
+    owed = [
+        (row[6] + HOOK_LEASE, row[0], owner) for row in rows if row[9] or wanted.get(row[1], 0) & BIT[row[2]]
+    ]
+    await unit.run(_OWE, owed)
+    told = Told(Event(*row) for row in rows)
+    told.owed = bool(owed)
+    return told
 
 
 async def of_subject(engine: Engine, subject: int) -> list[Event]:
@@ -84,3 +95,27 @@ async def of_subject(engine: Engine, subject: int) -> list[Event]:
 async def by_number(engine: Engine, numbers: list[int]) -> list[Event]:
     """Events by their numbers, in order."""
     return [Event(*row) for row in await engine.read(_BY_NUMBER, [(n,) for n in numbers])]
+
+
+async def after(unit: Writing, number: int, last: int, most: int) -> list[Event]:
+    """The events of all accounts behind a number, up to another one, in order."""
+    return [Event(*row) for row in await unit.rows(_AFTER, after=number, last=last, most=most)]
+
+
+async def last(unit: Writing) -> int:
+    """The number of the latest event that was committed."""
+    [(value,)] = await unit.rows(_LAST)
+    return int(value)
+
+
+async def before(unit: Writing, at: int) -> int:
+    """The number behind which all events are of that time (µs) or later: found by halving, as time has no index."""
+    low, high = 0, await last(unit)
+    while low < high:
+        middle = (low + high) // 2
+        found = await after(unit, middle, high, 1)
+        if found and found[0].at < at:
+            low = found[0].number
+        else:
+            high = middle
+    return low

@@ -1,4 +1,4 @@
-"""The shelf of webhooks and of the channels that a vendor's subscriptions hang on."""
+"""The shelf of webhooks and vendors' subscriptions: who wants to be told of which events, and where."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,8 @@ class Hook(msgspec.Struct, frozen=True):
 
     `number` holds the numbers it is about, parted by spaces; "" means every number. `channel` 0: the hook carries
     its address itself (own API); a vendor's channel otherwise. `url` "": not a webhook, its channel is a socket.
-    Times are µs on the message clock; `failing_since` 0: the last attempt succeeded, or there was none.
+    Times are µs on the message clock; `failing_since` 0: the last attempt succeeded, or there was none. After a
+    rotation `old_secret` signs too until `old_until` (µs, real clock, as signatures are).
     """
 
     id: int
@@ -30,24 +31,8 @@ class Hook(msgspec.Struct, frozen=True):
     state: str
     failing_since: int
     created_at: int
-
-
-class Channel(msgspec.Struct, frozen=True):
-    """Where a vendor's notifications go: a webhook's address, or a socket that a client opens.
-
-    `credential` is sealed: what to present to the address. `lifetime` is in seconds, 0: unlimited.
-    """
-
-    id: int
-    account: int
-    principal: int
-    public_id: str
-    kind: str
-    url: str
-    credential: str
-    correlator: str
-    lifetime: int
-    created_at: int
+    old_secret: str = ""
+    old_until: int = 0
 
 
 class Subscription(msgspec.Struct, frozen=True):
@@ -63,10 +48,8 @@ _COUNTER = "hook"
 _HOOK = ", ".join(f.name for f in msgspec.structs.fields(Hook))
 _PICK = ", ".join(f"m.{f.name}" for f in msgspec.structs.fields(Hook))
 _HOOK_TYPES = """id int, account int, principal int, public_id text, dialect text, channel int, url text, types int,
-    number text, secret text, correlator text, state text, failing_since int, created_at int"""
-_CHANNEL = ", ".join(f.name for f in msgspec.structs.fields(Channel))
-_CHANNEL_TYPES = """id int, account int, principal int, public_id text, kind text, url text, credential text,
-    correlator text, lifetime int, created_at int"""
+    number text, secret text, correlator text, state text, failing_since int, created_at int, old_secret text,
+    old_until int"""
 _WITH_CHANNEL = f"select {_PICK}, coalesce(c.public_id, '')"
 
 _VERSION = statement("select value from counter where name = :name", args="name text")
@@ -113,6 +96,14 @@ _REPOINT = statement(
          types = r.types from {rows} r where hook.id = r.id""",
     "id int, channel int, url text, secret text, correlator text, types int",
 )
+# A hook that is switched on again begins with a clean record.
+_CHANGE = statement(
+    """update hook set url = r.url, types = r.types, number = r.number, state = r.state, secret = r.secret,
+         failing_since = r.failing_since, old_secret = r.old_secret, old_until = r.old_until
+       from {rows} r where hook.id = r.id""",
+    """id int, url text, types int, number text, state text, secret text, failing_since int, old_secret text,
+       old_until int""",
+)
 _CANCEL = statement(
     "update hook set state = 'canceled' from {rows} r where hook.id = r.key",
     "key int",
@@ -131,28 +122,6 @@ _DISABLE = statement(
        where hook.id = r.key and state = 'active' and failing_since <> 0 and failing_since <= r.since
        returning id, account, public_id""",
     "key int, since int",
-)
-
-_INSERT_CHANNEL = statement(
-    f"insert into channel ({_CHANNEL}) select {_CHANNEL} from {{rows}} r", _CHANNEL_TYPES
-)
-_CHANNELS = statement(
-    f"select {_CHANNEL} from channel where principal = :principal order by id limit 1000",
-    args="principal int",
-)
-_ONE_CHANNEL = statement(
-    f"select {_CHANNEL} from channel where public_id = :public_id and principal = :principal",
-    args="public_id text, principal int",
-)
-_RENEW = statement(
-    "update channel set lifetime = r.lifetime from {rows} r where channel.id = r.key",
-    "key int, lifetime int",
-)
-_DELETE_CHANNEL = statement("delete from channel where id in (select id from {rows} r)", "id int")
-_UNUSED = statement(
-    """select c.id from channel c where c.principal = :principal and c.created_at < :before and not exists
-         (select 1 from hook m where m.principal = c.principal and m.channel = c.id and m.state = 'active')""",
-    args="principal int, before int",
 )
 
 
@@ -242,6 +211,16 @@ async def repoint(unit: Writing, hook: Hook) -> None:
     await touch(unit)
 
 
+async def change(unit: Writing, hook: Hook) -> None:
+    """Writes what may change of a webhook: address, wishes, state and secrets."""
+    row = (
+        hook.id, hook.url, hook.types, hook.number, hook.state, hook.secret, hook.failing_since, hook.old_secret,
+        hook.old_until,
+    )  # fmt: skip
+    await unit.run(_CHANGE, [row])
+    await touch(unit)
+
+
 async def cancel(unit: Writing, ids: Sequence[int]) -> None:
     """These end, and are kept until they have heard so."""
     await unit.run(_CANCEL, [(i,) for i in ids])
@@ -270,48 +249,6 @@ async def disable(unit: Writing, rows: Sequence[tuple[int, int]]) -> list[tuple[
     if found:
         await touch(unit)
     return sorted(found)
-
-
-async def insert_channel(unit: Writing, new: Channel) -> None:
-    """A new channel."""
-    await unit.run(_INSERT_CHANNEL, [msgspec.structs.astuple(new)])
-
-
-async def channels(engine: Engine, principal: int) -> list[Channel]:
-    """A principal's channels, oldest first, at most 1,000."""
-    return [Channel(*row) for row in await engine.read(_CHANNELS, principal=principal)]
-
-
-async def count_channels(unit: Writing, principal: int) -> int:
-    """How many channels a principal has, counted up to 1,000."""
-    return len(await unit.rows(_CHANNELS, principal=principal))
-
-
-async def channel(engine: Engine, principal: int, public_id: str) -> Channel | None:
-    """A channel of a principal; a foreign one is missing like an unknown one."""
-    rows = await engine.read(_ONE_CHANNEL, public_id=public_id, principal=principal)
-    return Channel(*rows[0]) if rows else None
-
-
-async def find_channel(unit: Writing, principal: int, public_id: str) -> Channel | None:
-    """The same inside a transaction."""
-    rows = await unit.rows(_ONE_CHANNEL, public_id=public_id, principal=principal)
-    return Channel(*rows[0]) if rows else None
-
-
-async def renew_channel(unit: Writing, key: int, lifetime: int) -> None:
-    """Gives a channel another lifetime, in seconds."""
-    await unit.run(_RENEW, [(key, lifetime)])
-
-
-async def delete_channels(unit: Writing, ids: Sequence[int]) -> None:
-    """These channels are gone; whoever calls has ended what hangs on them."""
-    await unit.run(_DELETE_CHANNEL, [(i,) for i in ids])
-
-
-async def unused_channels(unit: Writing, principal: int, before: int) -> list[int]:
-    """A principal's channels made before that time (µs) on which no subscription hangs."""
-    return [row[0] for row in await unit.rows(_UNUSED, principal=principal, before=before)]
 
 
 def _hooks(rows: list[Row]) -> list[Hook]:

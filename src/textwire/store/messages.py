@@ -71,6 +71,12 @@ _BIND = statement(
     """id int, state text, reason text, error text, sequence int, attempts int, duplicate int, at int,
        ref text""",
 )
+_HOLD = statement(
+    """update message set reason = r.reason, send_at = r.send_at, valid_until = r.valid_until, sequence = r.sequence,
+         updated_at = r.at
+       from {rows} r where message.id = r.id""",
+    "id int, reason text, send_at int, valid_until int, sequence int, at int",
+)
 _MOVE_SEGMENTS = statement(
     "update segment set state = r.state from {rows} r where segment.id = r.id", "id int, state text"
 )
@@ -255,6 +261,13 @@ async def bind(unit: Writing, messages: Sequence[Movable], at: int) -> None:
     )
 
 
+async def hold(unit: Writing, messages: Sequence[Message]) -> None:
+    """Writes back what changes when a message has to wait."""
+    await unit.run(
+        _HOLD, [(m.id, m.reason, m.send_at, m.valid_until, m.sequence, m.updated_at) for m in messages]
+    )
+
+
 async def save_segments(unit: Writing, segments: Sequence[Segment]) -> None:
     """Writes state and binding of segments back."""
     await unit.run(_BIND_SEGMENTS, [(s.id, s.state, s.carrier, s.ref) for s in segments])
@@ -274,6 +287,12 @@ async def own(engine: Engine, account: int, ids: Sequence[int]) -> dict[int, Mes
 async def some(engine: Engine, ids: Sequence[int]) -> dict[int, Message]:
     """Messages by identifier, whoever they belong to: for readers of events."""
     rows = await engine.read(_SOME, [(i,) for i in ids])
+    return {row[0]: Message(*row) for row in rows}
+
+
+async def within(unit: Writing, ids: Sequence[int]) -> dict[int, Message]:
+    """The same inside a transaction, unlocked."""
+    rows = await unit.rows(_SOME, [(i,) for i in ids])
     return {row[0]: Message(*row) for row in rows}
 
 

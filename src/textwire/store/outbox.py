@@ -2,7 +2,7 @@
 
 Topics of a message, of which it has at most one row: `depart:CARRIER` waits for its turn (first attempt,
 schedule and retry alike), `flight` has its intent and is with a carrier, `await` waits for a receipt or for the end of a hold.
-Topics of events: `hook` waits to be planned, `post` is a delivery to be made.
+Topics of events: `hook` waits to be planned, `post` is a delivery to be made, `replay` are events to be told again.
 """
 
 from collections.abc import Sequence
@@ -39,6 +39,15 @@ _ORPHANS = statement(
     args="topic text, epoch int, now int",
 )
 _TOPIC_OF = statement("select m.id, m.topic from {rows} r cross join outbox m where m.id = r.id", "id int")
+
+
+# What nobody holds; what somebody holds is under way already.
+_HASTEN = statement(
+    """update outbox set due_at = r.at from {rows} r
+       where outbox.id = r.id and outbox.owner = 0 and outbox.due_at > r.at""",
+    "id int, at int",
+)
+_DUE_AT = statement("select m.due_at, m.owner from outbox m where m.id = :id", args="id int")
 
 
 async def add(unit: Writing, rows: Sequence[tuple[int, str, int, int]]) -> None:
@@ -83,6 +92,17 @@ async def next_due(engine: Engine, topic: str) -> int | None:
     """When the first row of a topic is due, in µs on the message clock; None: nothing waits."""
     rows = await engine.read(_NEXT, topic=topic)
     return rows[0][0] if rows else None
+
+
+async def hasten(unit: Writing, ids: Sequence[int], now: int) -> None:
+    """What waits for its time is due now."""
+    await unit.run(_HASTEN, [(i, now) for i in ids])
+
+
+async def due_at(engine: Engine, key: int) -> int | None:
+    """When a row that nobody holds is due, in µs on the message clock; None: it is held, or there is none."""
+    rows = await engine.read(_DUE_AT, id=key)
+    return rows[0][0] if rows and not rows[0][1] else None
 
 
 def depart(carrier: str) -> str:

@@ -9,17 +9,20 @@ from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.domain.message import Draft, Message
 from textwire.domain.refusal import Refusal
-from textwire.store import accounts, idempotency, messages, numbers, outbox
+from textwire.store import accounts, idempotency, messages, numbers, opt_outs, outbox
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 from textwire.store.idempotency import Answered
 from textwire.store.messages import Birth
+from textwire.store.opt_outs import Veil
 from textwire.store.store import Store
 
 from .dispatch import Dispatcher
 from .draft import Drafter, SendRequest
 from .judge import Facts, Item, Taken, judge, wanted_refs
+from .people.settings import SettingsCache
 from .proofs import proofs
+from .report import told
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,16 +38,18 @@ class Accept:
 
     def __init__(
         self, store: Store, clock: Clock, drafter: Drafter, admit: "Admit", dispatcher: Dispatcher,
-        real_now: Callable[[], int], names: Callable[[], bool],
+        real_now: Callable[[], int], names: Callable[[], bool], settings: SettingsCache,
     ) -> None:  # fmt: skip
+        self._settings = settings
         self._store, self._clock, self._drafter, self._admit = store, clock, drafter, admit
         self._dispatcher, self._real_now, self._names = dispatcher, real_now, names
 
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes a request; raises Refusal (nothing happened) or Unavailable (nothing could be stored)."""
+        settings = await self._settings.of(request.account)
         now = self._clock.now()
         try:
-            drafts = self._drafter.drafts(request, now, self._real_now())
+            drafts = self._drafter.drafts(request, now, self._real_now(), settings)
         except Refusal:
             # What was taken once is answered as it was, though its time to send has passed meanwhile.
             if (earlier := await self._earlier(request, now)) is None:
@@ -83,15 +88,15 @@ def message_of(birth: Birth) -> Message:
     return Message(
         d.id, birth.account, birth.principal, "out", d.birth, birth.sender, d.recipient, d.text, d.encoding,
         d.total, d.reference, d.carrier, d.price, d.correlator, d.batch, d.klass, d.on_ambiguous, d.flash,
-        d.send_at, d.valid_until, int(d.birth == "submitting"), 0, "", "", 1, at, at, "", 0, d.rights,
+        d.send_at, d.valid_until, int(d.birth == "submitting"), 0, d.reason, "", 1, at, at, "", 0, d.rights,
     )  # fmt: skip
 
 
 class Admit:
     """The write of accept: reads the conditions of a batch, judges, writes what was taken."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int) -> None:
-        self._ids, self._real_now, self._epoch = ids, real_now, epoch
+    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int, veil: Veil) -> None:
+        self._ids, self._real_now, self._epoch, self._veil = ids, real_now, epoch, veil
 
     async def run(self, unit: Unit, items: list[Item]) -> list[Taken | Refusal]:
         facts = await self._facts(unit, items)
@@ -111,6 +116,8 @@ class Admit:
         if not births:
             return
         await messages.insert_out(unit, births)
+        if held := [message_of(birth) for birth in births if birth.draft.reason]:
+            await messages.hold(unit, held)
         await outbox.add(unit, [(d.id, _topic(d), d.due_at, self._owner(d)) for d in _drafts(births)])
         now = self._real_now()
         await accounts.book(
@@ -122,7 +129,8 @@ class Admit:
             ],
         )
         unit.events.extend(
-            Event(0, b.account, "message.accepted", b.draft.id, 1, b.draft.birth, b.at) for b in births
+            Event(0, b.account, "message.accepted", b.draft.id, 1, b.draft.birth, b.at, _said(b.draft.reason))
+            for b in births
         )
 
     def _owner(self, draft: Draft) -> int:
@@ -138,10 +146,17 @@ class Admit:
         return Facts(
             balances=await accounts.balances(unit, {item.account for item in items}),
             answered=await idempotency.find(unit, wanted_refs(items), items[0].at),
-            opted_out=await numbers.opted_out(unit, [(i.account, d.recipient) for i, d in drafts]),
+            opted_out=await opt_outs.opted_out(
+                unit, [(i.account, d.recipient) for i, d in drafts], self._veil
+            ),
             defaults=await numbers.defaults(unit, {i.principal for i, d in drafts if not d.sender}),
             **await proofs(unit, senders),
         )
+
+
+def _said(reason: str) -> str:
+    """What the event of a birth says beside the state."""
+    return told(reason=reason) if reason else "{}"
 
 
 def _drafts(births: Sequence[Birth]) -> list[Draft]:

@@ -8,14 +8,16 @@ from msgspec.structs import replace
 from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.domain.message import Message, Segment, State, move
-from textwire.store import accounts, messages, numbers, outbox
+from textwire.store import accounts, messages, opt_outs, outbox
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
+from textwire.store.opt_outs import Veil
 
 from . import retry
 from .carrier import Departure
 from .judge import Facts, may_send
 from .proofs import proofs
+from .quiet.nights import REASON, Nights
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -36,8 +38,12 @@ class Turned(msgspec.Struct, frozen=True):
 class Claim:
     """The write of a turn."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int, names: Callable[[], bool]) -> None:
+    def __init__(
+        self, ids: Ids, real_now: Callable[[], int], epoch: int, names: Callable[[], bool], veil: Veil,
+        nights: Nights,
+    ) -> None:  # fmt: skip
         self._ids, self._real_now, self._epoch, self._names = ids, real_now, epoch, names
+        self._veil, self._nights = veil, nights
 
     async def run(self, unit: Unit, items: list[Turn]) -> list[Turned]:
         return [await self._turn(unit, item) for item in items]
@@ -46,14 +52,18 @@ class Claim:
         ids = await outbox.due(unit, outbox.depart(turn.carrier), turn.now, turn.most)
         found = await messages.locked(unit, ids)
         facts = await self._facts(unit, list(found.values()))
-        leaving, staying = [], []
+        leaving, staying, waiting = [], [], []
         for message in found.values():
             end = self._end(message, facts, turn.now)
-            if end is None:
-                leaving.append(_intent(message))
-            else:
+            if end is not None:
                 staying.append(_ended(message, *end))
+            elif self._nights.of and (until := self._night(message, turn.now)):
+                waiting.append(_waiting(message, until, turn.now))
+            else:
+                leaving.append(_intent(message))
         departures = await self._let_go(unit, leaving, turn)
+        if waiting:
+            await self._hold(unit, waiting, turn)
         await close(unit, staying, turn.now, self._ids, self._real_now())
         return Turned(departures, len(ids) == turn.most)
 
@@ -68,6 +78,16 @@ class Claim:
         ):
             return "failed", "sender_unassigned"
         return None
+
+    def _night(self, message: Message, now: int) -> int:
+        if message.rights == "system":
+            return 0
+        return self._nights.until(message.account, message.klass, message.recipient, now)
+
+    async def _hold(self, unit: Unit, waiting: Sequence[Message], turn: Turn) -> None:
+        await messages.hold(unit, waiting)
+        await outbox.change(unit, [(m.id, outbox.depart(turn.carrier), m.send_at, 0) for m in waiting])
+        unit.events.extend(_held_event(m) for m in waiting)
 
     async def _let_go(self, unit: Unit, leaving: list[Message], turn: Turn) -> tuple[Departure, ...]:
         segments = await messages.segments_of(unit, leaving)
@@ -86,7 +106,7 @@ class Claim:
 
     async def _facts(self, unit: Unit, found: Sequence[Message]) -> Facts:
         senders = {(m.account, m.principal, m.sender, m.rights) for m in found if m.rights != "system"}
-        out = await numbers.opted_out(unit, [(m.account, m.recipient) for m in found])
+        out = await opt_outs.opted_out(unit, [(m.account, m.recipient) for m in found], self._veil)
         return Facts(balances={}, answered={}, defaults={}, opted_out=out, **await proofs(unit, senders))
 
 
@@ -104,6 +124,28 @@ def _intent(message: Message) -> Message:
     state = "queued" if message.state == "scheduled" else message.state
     move(state, "submitting")
     return replace(message, state="submitting", attempts=message.attempts + 1)
+
+
+def _waiting(message: Message, until: int, now: int) -> Message:
+    """Its validity stands still at night: it counts from the time to send, and that is another one now."""
+    return replace(
+        message, reason=REASON, send_at=until, valid_until=message.valid_until + until - now,
+        sequence=message.sequence + 1, updated_at=now,
+    )  # fmt: skip
+
+
+def _held_event(message: Message) -> Event:
+    data = msgspec.json.encode({"reason": message.reason}).decode()
+    return Event(
+        0,
+        message.account,
+        "message.deferred",
+        message.id,
+        message.sequence,
+        message.state,
+        message.updated_at,
+        data,
+    )
 
 
 def _ended(message: Message, state: State, reason: str) -> Message:

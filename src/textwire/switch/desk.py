@@ -1,18 +1,30 @@
 """The desk: the few verbs that a facade may call, handed over by `app`. Facades read through the shelves."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
 from textwire.clock import Clock
 from textwire.domain.message import Message
+from textwire.domain.refusal import Refusal
 from textwire.store.store import Store
 
 from .accept import Accept, Accepted
+from .batch import Batches
 from .cancel import Cancel, Wanted
+from .consent.opting import Opting
+from .conversations import Conversations
+from .deliveries import Deliveries
 from .draft import SendRequest
+from .keeping.erase import Erasures
 from .numbers import Numbers
+from .people.people import People
+from .preview import Previews
+from .proving import Proving
 from .readers import Readers
+from .rulings import Rulings
+from .webhooks import Webhooks
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +39,29 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     accepting: Accept
     canceling: Cancel
     numbers: Numbers
+    senders: Proving
     readers: Readers
+    conversations: Conversations
+    batches: Batches
+    previews: Previews
+    webhooks: Webhooks
+    deliveries: Deliveries
+    people: People
+    opting: Opting
+    rulings: Rulings
+    erasures: Erasures
     simulated: Callable[[], bool]
+    refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]
     unseal: Callable[[str], str]
 
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes messages; raises Refusal or Unavailable, and then nothing happened."""
-        return await self.accepting.accept(request)
+        try:
+            return await self.accepting.accept(request)
+        except Refusal as refusal:
+            self.refused[refusal.code] += 1
+            raise
 
     async def cancel(self, account: int, message: int) -> Message:
         """Cancels a message that has not left; raises Refusal not_found or not_cancelable."""

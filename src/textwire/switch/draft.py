@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from textwire.domain.account import DEFAULTS, Settings
 from textwire.domain.address import BadAddress, parse_recipient, parse_sender
 from textwire.domain.ids import COUNTER_BITS, COUNTERS, NODE_BITS, Ids
 from textwire.domain.message import Draft, OnAmbiguous, Rights, State
@@ -11,19 +12,20 @@ from textwire.domain.refusal import Refusal
 from textwire.text.segments import TooLong, cut
 
 from . import retry
+from .consent.heed import SHORT
 from .judge import Idempotency
 from .prices import Prices
+from .quiet.nights import REASON, Nights
 from .routing import Routing
 
 MOST_SEGMENTS = 255
 DEFAULT_SENDER = "default"
-SHORT = 4  # segments that an answer of our own may have
 
 
 class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a facade asks for. Fields of a Refusal are named as here, for the facade to translate.
 
-    `sender` None or "default": the principal's default number. `send_at` 0: now (µs, message clock); `validity`
+    `on_ambiguous` None: as the account has set it. `sender` None or "default": the principal's default number. `send_at` 0: now (µs, message clock); `validity`
     in µs from the time to send. `whole`: one bad recipient refuses all of them. `plus`: an international number
     has to be written with a + (or a scheme), so that bare digits are a national form.
     """
@@ -38,7 +40,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     validity: int = retry.VALIDITY
     correlator: str = ""
     klass: str = ""
-    on_ambiguous: OnAmbiguous = "resend"
+    on_ambiguous: OnAmbiguous | None = None
     flash: bool = False
     whole: bool = True
     plus: bool = True
@@ -48,16 +50,22 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Drafter:
     """Makes drafts of requests. Raises Refusal and has then changed nothing."""
 
-    def __init__(self, ids: Ids, routing: Routing, prices: Prices, country: str) -> None:
+    def __init__(
+        self, ids: Ids, routing: Routing, prices: Prices, country: str, nights: Nights | None = None
+    ) -> None:
         self._ids, self._routing, self._prices, self._country = ids, routing, prices, country
+        self._nights = nights or Nights()
 
-    def drafts(self, request: SendRequest, now: int, real_now: int) -> tuple[Draft, ...]:
+    def drafts(
+        self, request: SendRequest, now: int, real_now: int, settings: Settings = DEFAULTS
+    ) -> tuple[Draft, ...]:
         """One draft per recipient, each born with its intent if a slot of its carrier was free.
 
-        Whoever calls gives the slots of those back that are not written.
+        Whoever calls gives the slots of those back that are not written. `settings` are the account's.
         """
-        sender = self._sender(request)
-        recipients = self._recipients(request)
+        country = settings.country or self._country
+        sender = self._sender(request, country)
+        recipients = self._recipients(request, country)
         send_at = _send_at(request.send_at, now)
         low, high = retry.VALIDITY_RANGE
         if not low <= request.validity <= high:
@@ -68,7 +76,7 @@ class Drafter:
         return tuple(
             self._draft(
                 request, first if n == 0 else self._ids.take(real_now, len(parts)), sender, recipient,
-                encoding, parts, send_at, now, batch,
+                encoding, parts, send_at, now, batch, request.on_ambiguous or settings.on_ambiguous,
             )
             for n, recipient in enumerate(recipients)
         )  # fmt: skip
@@ -88,16 +96,20 @@ class Drafter:
 
     def _draft(
         self, request: SendRequest, first: int, sender: str, recipient: str, encoding: str,
-        parts: tuple[str, ...], send_at: int, now: int, batch: int,
+        parts: tuple[str, ...], send_at: int, now: int, batch: int, on_ambiguous: OnAmbiguous,
     ) -> Draft:  # fmt: skip
-        carrier = self._routing.pick(recipient)
+        carrier, reason = self._routing.pick(recipient), ""
+        if self._nights.of and (
+            until := self._nights.until(request.account, request.klass, recipient, send_at or now)
+        ):
+            send_at, reason = until, REASON
         birth, due_at = self._birth(carrier, send_at, now)
         return Draft(
             id=first, sender=sender, recipient=recipient, text=request.text, encoding=encoding, parts=parts,
             reference=_reference(first, parts), price=self._prices.of(recipient), birth=birth, carrier=carrier,
             send_at=send_at, due_at=due_at, valid_until=(send_at or now) + request.validity,
-            correlator=request.correlator, batch=batch, klass=request.klass, on_ambiguous=request.on_ambiguous,
-            flash=int(request.flash), rights=request.rights,
+            correlator=request.correlator, batch=batch, klass=request.klass, on_ambiguous=on_ambiguous,
+            flash=int(request.flash), rights=request.rights, reason=reason,
         )  # fmt: skip
 
     def _birth(self, carrier: str, send_at: int, now: int) -> tuple[State, int]:
@@ -107,22 +119,22 @@ class Drafter:
             return "submitting", now + retry.FLIGHT
         return "queued", now
 
-    def _sender(self, request: SendRequest) -> str:
+    def _sender(self, request: SendRequest, country: str) -> str:
         if request.sender is None or request.sender in ("", DEFAULT_SENDER):
             return ""
         try:
-            return parse_sender(request.sender, self._country, plus=request.plus).value
+            return parse_sender(request.sender, country, plus=request.plus).value
         except BadAddress as error:
             raise Refusal("invalid_address", str(error), "sender") from None
 
-    def _recipients(self, request: SendRequest) -> list[str]:
+    def _recipients(self, request: SendRequest, country: str) -> list[str]:
         if not request.recipients:
             raise Refusal("missing_field", "At least one recipient is needed.", "recipient")
-        return [self._recipient(raw, n, request) for n, raw in enumerate(request.recipients)]
+        return [self._recipient(raw, n, request, country) for n, raw in enumerate(request.recipients)]
 
-    def _recipient(self, raw: str, n: int, request: SendRequest) -> str:
+    def _recipient(self, raw: str, n: int, request: SendRequest, country: str) -> str:
         try:
-            return parse_recipient(raw, self._country, plus=request.plus).value
+            return parse_recipient(raw, country, plus=request.plus).value
         except BadAddress as error:
             field = "recipient" if len(request.recipients) == 1 else f"recipient[{n}]"
             raise Refusal("invalid_address", str(error), field) from None

@@ -1,20 +1,26 @@
-"""numbers: who owns a number and who may use it; taking it away ends what hangs on it, in the same write."""
+"""numbers: the verbs over what an account owns, and the search for what it could own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from textwire.clock import Clock
-from textwire.domain.account import Principal
-from textwire.domain.event import Event
 from textwire.domain.ids import Ids
-from textwire.domain.number import Assignment, Number
+from textwire.domain.number import Assignment, Number, Offer, Wish
 from textwire.domain.refusal import Refusal
-from textwire.store import accounts, hooks, numbers
+from textwire.store import numbers
 from textwire.store.committer import Unit
 from textwire.store.hooks import Subscription
 from textwire.store.store import Store
+
+from . import assigning, once
+from .assigning import Assign, Change, Unassign
+from .catalogue import Catalogue
+from .once import Keep
+from .owning import Add, Buy, Owning, Release
+
+LOOKED_AT = 5_000  # places of a stock that one search looks at, at most
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -24,35 +30,21 @@ class Owned(msgspec.Struct, frozen=True):
     assignments: tuple[Assignment, ...]
 
 
-class _Add(msgspec.Struct, frozen=True):
-    number: Number
+class Found(msgspec.Struct, frozen=True):
+    """Offers with the place at which each was found, and the last place looked at (None: there is nothing more)."""
 
-
-class _Assign(msgspec.Struct, frozen=True):
-    account: int
-    new: Assignment
-    at: int
-
-
-class _Unassign(msgspec.Struct, frozen=True):
-    account: int
-    number: str
-    principal: int
-    at: int
-
-
-class _Release(msgspec.Struct, frozen=True):
-    account: int
-    number: str
-    at: int
+    offers: tuple[tuple[int, Offer], ...]
+    seen: int | None
 
 
 class Numbers:
     """The verbs. What belongs to another account is not_found, like what there is not."""
 
-    def __init__(self, store: Store, ids: Ids, clock: Clock, real_now: Callable[[], int]) -> None:
-        self._store, self._clock = store, clock
-        self._ledger = Ledger()
+    def __init__(
+        self, store: Store, ids: Ids, clock: Clock, real_now: Callable[[], int], catalogue: Catalogue
+    ) -> None:
+        self._store, self._clock, self._catalogue = store, clock, catalogue
+        self._ledger = Ledger(Owning(ids, real_now))
 
     async def list(self, account: int) -> tuple[Owned, ...]:
         """An account's numbers with their assignments, by number, at most 1,000."""
@@ -63,20 +55,77 @@ class Numbers:
         found = await numbers.of_account(engine, account)
         return tuple(Owned(number, tuple(holders.get(number.number, ()))) for number in found)
 
+    async def one(self, account: int, number: str) -> Owned:
+        """A number of an account. Refusal not_found."""
+        found = await numbers.one(self._store.engine, account, number)
+        if found is None:
+            raise Refusal("not_found", field="number")
+        return Owned(found, tuple(await numbers.assignments_of(self._store.engine, number)))
+
+    async def available(self, wish: Wish, limit: int, after: int = -1) -> Found:
+        """Up to `limit` offers behind the place `after` that nobody owns, in the stock's order.
+
+        Places never change, whatever is bought meanwhile. Refusal invalid_field for a country without numbers.
+        """
+        if wish.country not in self._catalogue.countries():
+            raise Refusal("invalid_field", "There are no numbers in such a country.", "country")
+        stock = self._catalogue.search(wish)
+        free: list[tuple[int, Offer]] = []
+        seen, end = after, min(stock.size, after + 1 + LOOKED_AT)
+        while len(free) < limit and seen + 1 < end:
+            candidates: list[tuple[int, Offer]] = []
+            while len(free) + len(candidates) < limit and seen + 1 < end:
+                seen += 1
+                if (offer := stock.at(seen)) is not None:
+                    candidates.append((seen, offer))
+            owned = await numbers.owned(self._store.engine, [offer.number for _, offer in candidates])
+            free += [(place, offer) for place, offer in candidates if offer.number not in owned]
+        return Found(tuple(free), seen if seen + 1 < stock.size else None)
+
+    def offer(self, number: str) -> Offer | None:
+        """What a number costs, whoever owns it; None for one that is never sold."""
+        return self._catalogue.offer(number)
+
+    async def buy(self, account: int, number: str, label: str = "", keep: Keep | None = None) -> Owned:
+        """Sells a number (E.164) to an account, which owns it at once.
+
+        Refusal not_found (it is never sold), number_taken, insufficient_balance, account_suspended,
+        too_many_numbers; `keep` as in `once`.
+        """
+        offer = self._catalogue.offer(number)
+        if offer is None:
+            raise Refusal("not_found", "There is no such number to buy.", "number")
+        bought: Owned = await once.write(
+            self._store, self._ledger, Buy(account, offer, label, self._clock.now()), keep
+        )
+        return bought
+
     async def add(self, account: int, number: str, country: str = "") -> Number:
         """Gives a number (E.164) to an account. Refusal number_taken, also when it is the account's already."""
         new = Number(number, account, country, self._clock.now())
-        added: Number = await self._store.write(self._ledger, _Add(new))
+        added: Number = await self._store.write(self._ledger, Add(new))
         return added
+
+    async def change(
+        self, account: int, number: str, *, assign: tuple[int, bool] | None = None,
+        unassign: int | None = None, label: str | None = None, settings: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Several changes in one write; None leaves one as it is, "" unsets a setting. Refusal not_found.
+
+        `assign` names a principal, and whether the number is its default.
+        """
+        new = None if assign is None else Assignment(number, assign[0], int(assign[1]))
+        wish = Change(account, number, self._clock.now(), new, unassign, label, settings)
+        await self._store.write(self._ledger, wish)
 
     async def release(self, account: int, number: str) -> None:
         """Takes a number from an account and from everybody it was assigned to. Refusal not_found."""
-        await self._store.write(self._ledger, _Release(account, number, self._clock.now()))
+        await self._store.write(self._ledger, Release(account, number, self._clock.now()))
 
     async def assign(self, account: int, number: str, principal: int, default: bool = False) -> Assignment:
         """Lets a principal of the account use a number; a new default replaces the old one. Refusal not_found."""
         new = Assignment(number, principal, int(default))
-        assigned: Assignment = await self._store.write(self._ledger, _Assign(account, new, self._clock.now()))
+        assigned: Assignment = await self._store.write(self._ledger, Assign(account, new, self._clock.now()))
         return assigned
 
     async def unassign(self, account: int, number: str, principal: int) -> tuple[Subscription, ...]:
@@ -84,7 +133,7 @@ class Numbers:
 
         Returns what was canceled. Refusal not_found when it was not assigned.
         """
-        wish = _Unassign(account, number, principal, self._clock.now())
+        wish = Unassign(account, number, principal, self._clock.now())
         canceled: tuple[Subscription, ...] = await self._store.write(self._ledger, wish)
         return canceled
 
@@ -92,9 +141,13 @@ class Numbers:
 class Ledger:
     """The write of these verbs: one wish after the other, each seeing what the one before has done."""
 
-    def __init__(self) -> None:
+    def __init__(self, owning: Owning) -> None:
+        async def buy(unit: Unit, wish: Buy) -> Owned:
+            return Owned(await owning.buy(unit, wish), ())
+
         self._steps: dict[type, Callable[[Unit, Any], Any]] = {
-            _Add: _add, _Assign: _assign, _Unassign: _unassign, _Release: _release,
+            Add: owning.add, Buy: buy, Release: owning.release,
+            Assign: assigning.assign, Unassign: assigning.unassign, Change: assigning.change,
         }  # fmt: skip
 
     async def run(self, unit: Unit, items: list[Any]) -> list[Any]:
@@ -105,84 +158,3 @@ class Ledger:
             except Refusal as refusal:  # raised before the step has written anything
                 outcomes.append(refusal)
         return outcomes
-
-
-async def _add(unit: Unit, wish: _Add) -> Number:
-    if await numbers.owners(unit, [wish.number.number]):
-        raise Refusal("number_taken", field="number")
-    await numbers.insert(unit, [wish.number])
-    return wish.number
-
-
-async def _must_own(unit: Unit, account: int, number: str) -> None:
-    owner, _ = (await numbers.owners(unit, [number])).get(number, (0, 0))
-    if owner != account:
-        raise Refusal("not_found", field="number")
-
-
-async def _member(unit: Unit, account: int, principal: int) -> Principal:
-    found = (await accounts.members(unit, [principal])).get(principal)
-    if found is None or found.account != account:
-        raise Refusal("not_found", field="principal")
-    return found
-
-
-async def _assign(unit: Unit, wish: _Assign) -> Assignment:
-    new = wish.new
-    await _must_own(unit, wish.account, new.number)
-    principal = await _member(unit, wish.account, new.principal)
-    pair = (new.principal, new.number)
-    before = (await numbers.assigned(unit, [pair])).get(pair)
-    if before == new.is_default:
-        return new
-    await numbers.assign(unit, new)
-    if before is None:
-        unit.events.append(_moved("number.assigned", wish.account, new.number, principal, wish.at))
-    return new
-
-
-async def _unassign(unit: Unit, wish: _Unassign) -> tuple[Subscription, ...]:
-    await _must_own(unit, wish.account, wish.number)
-    principal = await _member(unit, wish.account, wish.principal)
-    pair = (principal.id, wish.number)
-    if pair not in await numbers.assigned(unit, [pair]):
-        raise Refusal("not_found", "The number is not assigned to this principal.", "principal")
-    return await _take(unit, wish.account, wish.number, [principal], wish.at)
-
-
-async def _release(unit: Unit, wish: _Release) -> None:
-    await _must_own(unit, wish.account, wish.number)
-    holders = [a.principal for a in await numbers.holders(unit, wish.number)]
-    principals = await accounts.members(unit, holders)
-    await _take(unit, wish.account, wish.number, list(principals.values()), wish.at)
-    await numbers.delete(unit, wish.number)
-
-
-async def _take(
-    unit: Unit, account: int, number: str, principals: Sequence[Principal], at: int
-) -> tuple[Subscription, ...]:
-    """Assignments, subscriptions and what they are told: all of it or nothing (reliability K9)."""
-    pairs = [(principal.id, number) for principal in principals]
-    canceled = await hooks.hanging_on(unit, pairs)
-    await numbers.unassign(unit, pairs)
-    if canceled:
-        await hooks.cancel(unit, [one.hook.id for one in canceled])
-    unit.events.extend(_moved("number.unassigned", account, number, p, at) for p in principals)
-    names = {principal.id: principal.public_id for principal in principals}
-    unit.events.extend(_canceled(one, number, names[one.hook.principal], at) for one in canceled)
-    return tuple(canceled)
-
-
-def _moved(kind: str, account: int, number: str, principal: Principal, at: int) -> Event:
-    data = {"number": number, "principal": principal.public_id}
-    return Event(0, account, kind, 0, 1, "", at, msgspec.json.encode(data).decode())
-
-
-def _canceled(one: Subscription, number: str, principal: str, at: int) -> Event:
-    data = {
-        "number": number, "principal": principal, "subscription": one.hook.public_id, "channel": one.channel,
-    }  # fmt: skip
-    return Event(
-        0, one.hook.account, "subscription.canceled", 0, 1, "", at, msgspec.json.encode(data).decode(),
-        hook=one.hook.id,
-    )  # fmt: skip

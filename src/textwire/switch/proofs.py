@@ -21,10 +21,10 @@ async def proofs(unit: Unit, senders: Iterable[Sender]) -> Proofs:
     """Assignments, owners and proved senders; who owns a number needs no other proof of it."""
     wanted = list(senders)
     owned = {(account, sender) for account, _, sender, rule in wanted if rule == "owned"}
-    owners = await numbers.owners(unit, {sender for _, sender in owned})
+    owners = await numbers.sending(unit, {sender for _, sender in owned})
     unproved = {(account, sender) for account, sender in owned if owners.get(sender, (0, 0))[0] != account}
     return Proofs(
-        assigned=await numbers.assigned(unit, {(p, s) for _, p, s, rule in wanted if rule == "assigned"}),
+        assigned=await numbers.sendable(unit, {(p, s) for _, p, s, rule in wanted if rule == "assigned"}),
         owners=owners,
         verified=await numbers.verified(unit, unproved),
     )

@@ -1,8 +1,8 @@
-"""readers: who is told what happens: webhooks of the own API, and vendors' channels with their subscriptions."""
+"""readers: vendors' channels, and the subscriptions that hang on them."""
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -10,28 +10,20 @@ from msgspec.structs import replace
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
 from textwire.domain.refusal import Refusal
-from textwire.store import hooks, numbers
+from textwire.store import channels, hooks, numbers
+from textwire.store.channels import Channel
 from textwire.store.committer import Unit
-from textwire.store.hooks import Channel, Hook, Subscription
+from textwire.store.hooks import Hook, Subscription
 from textwire.store.store import Store
 
-MOST_HOOKS = 1000  # of an account
+from .book import Book
+from .webhooks import make_room
+
 MOST_CHANNELS = 1000  # of a principal
-MOST_NUMBERS = 100  # that one hook is about
 IDLE_CHANNEL = 3_600_000_000  # µs after which a channel that nothing hangs on may go, should room be needed
 
 ChannelKind = Literal["webhook", "websocket"]
 PREFIX: dict[ChannelKind, str] = {"webhook": "wh-", "websocket": "ws-"}
-
-
-class _Create(msgspec.Struct, frozen=True):
-    hook: Hook
-    numbers: tuple[str, ...]
-
-
-class _Delete(msgspec.Struct, frozen=True):
-    account: int
-    public_id: str
 
 
 class _Open(msgspec.Struct, frozen=True):
@@ -64,45 +56,19 @@ class _Close(msgspec.Struct, frozen=True):
 class Readers:
     """The verbs. Whoever words a wire has judged the URL before; everything else is judged in the write.
 
-    `seal` makes of a secret what is kept of it, `new_secret` draws one. `observers` hear the identifiers of hooks
-    that have ended, right after the commit.
+    `seal` makes of a secret what is kept of it. `observers` hear the identifiers of hooks that have ended, right
+    after the commit.
     """
 
     def __init__(
-        self, store: Store, ids: Ids, clock: Clock, real_now: Callable[[], int], *,
-        seal: Callable[[str], str], new_secret: Callable[[], str],
-    ) -> None:  # fmt: skip
+        self, store: Store, ids: Ids, clock: Clock, real_now: Callable[[], int], *, seal: Callable[[str], str]
+    ) -> None:
         self._store, self._ids, self._clock, self._real_now = store, ids, clock, real_now
-        self._seal, self._new_secret = seal, new_secret
-        self._book = Book()
+        self._seal = seal
+        self._book = Book(
+            {_Open: _open, _Renew: _renew, _Subscribe: _subscribe, _Unsubscribe: _unsubscribe, _Close: _close}
+        )
         self.observers: list[Callable[[list[int]], None]] = []
-
-    async def create_hook(
-        self, account: int, principal: int, *, url: str, types: int, numbers: tuple[str, ...] = (),
-        correlator: str = "", dialect: str = "api",
-    ) -> tuple[Hook, str]:  # fmt: skip
-        """A webhook with an address of its own, and its secret, which is not shown again.
-
-        `types` are event bits; without `numbers` it hears of every one. Refusal too_many_hooks, or not_found for
-        a number that the account does not own.
-        """
-        if not types or len(numbers) > MOST_NUMBERS:
-            raise Refusal("invalid_field", field="numbers" if types else "types")
-        secret = self._new_secret()
-        hook = replace(
-            self._hook(account, principal, dialect, types, correlator),
-            url=url, number=" ".join(dict.fromkeys(numbers)), secret=self._seal(secret),
-        )  # fmt: skip
-        kept: Hook = await self._store.write(self._book, _Create(hook, numbers))
-        return kept, secret
-
-    async def list_hooks(self, account: int, dialect: str = "api") -> list[Hook]:
-        """An account's webhooks, newest first."""
-        return await hooks.of_account(self._store.engine, account, dialect)
-
-    async def delete_hook(self, account: int, public_id: str) -> None:
-        """Ends a webhook. Refusal not_found."""
-        await self._end(_Delete(account, public_id))
 
     async def create_channel(
         self, account: int, principal: int, *, kind: ChannelKind, url: str = "", authorization: str = "",
@@ -153,77 +119,35 @@ class Readers:
             correlator, "active", 0, self._clock.now(),
         )  # fmt: skip
 
-    async def _end(self, wish: "_Delete | _Unsubscribe | _Close") -> None:
+    async def _end(self, wish: "_Unsubscribe | _Close") -> None:
         ended: list[int] = await self._store.write(self._book, wish)
         for observe in self.observers:
             observe(ended)
 
 
-class Book:
-    """The write of these verbs: one wish after the other, each seeing what the one before has done."""
-
-    def __init__(self) -> None:
-        self._steps: dict[type, Callable[[Unit, Any], Any]] = {
-            _Create: _create, _Delete: _delete, _Open: _open, _Renew: _renew, _Subscribe: _subscribe,
-            _Unsubscribe: _unsubscribe, _Close: _close,
-        }  # fmt: skip
-
-    async def run(self, unit: Unit, items: list[Any]) -> list[Any]:
-        outcomes: list[Any] = []
-        for item in items:
-            try:
-                outcomes.append(await self._steps[type(item)](unit, item))
-            except Refusal as refusal:  # raised before the step has written anything
-                outcomes.append(refusal)
-        return outcomes
-
-
-async def _create(unit: Unit, wish: _Create) -> Hook:
-    owners = await numbers.owners(unit, wish.numbers)
-    for number in wish.numbers:
-        if owners.get(number, (0, 0))[0] != wish.hook.account:
-            raise Refusal("not_found", "The account does not own this number.", "numbers")
-    await _make_room(unit, wish.hook.account)
-    await hooks.insert(unit, wish.hook)
-    return wish.hook
-
-
-async def _make_room(unit: Unit, account: int) -> None:
-    if await hooks.count(unit, account) >= MOST_HOOKS:
-        raise Refusal("too_many_hooks")
-
-
-async def _delete(unit: Unit, wish: _Delete) -> list[int]:
-    hook = await hooks.find(unit, wish.account, wish.public_id)
-    if hook is None or hook.channel:
-        raise Refusal("not_found")
-    await hooks.delete(unit, [hook.id])
-    return [hook.id]
-
-
 async def _open(unit: Unit, wish: _Open) -> Channel:
     new = wish.channel
-    if await hooks.count_channels(unit, new.principal) >= MOST_CHANNELS:
+    if await channels.count(unit, new.principal) >= MOST_CHANNELS:
         # Vendors' SDKs make a channel for every subscription and never delete one.
-        unused = await hooks.unused_channels(unit, new.principal, new.created_at - IDLE_CHANNEL)
+        unused = await channels.unused(unit, new.principal, new.created_at - IDLE_CHANNEL)
         if not unused:
             raise Refusal("too_many_hooks", "The caller has as many channels as allowed.")
-        await hooks.delete_channels(unit, unused)
-    await hooks.insert_channel(unit, new)
+        await channels.delete(unit, unused)
+    await channels.insert(unit, new)
     return new
 
 
 async def _renew(unit: Unit, wish: _Renew) -> Channel:
-    channel = await hooks.find_channel(unit, wish.principal, wish.public_id)
+    channel = await channels.find(unit, wish.principal, wish.public_id)
     if channel is None:
         raise Refusal("not_found")
-    await hooks.renew_channel(unit, channel.id, wish.lifetime)
+    await channels.renew(unit, channel.id, wish.lifetime)
     return replace(channel, lifetime=wish.lifetime)
 
 
 async def _subscribe(unit: Unit, wish: _Subscribe) -> Subscription:
     principal = wish.hook.principal
-    channel = await hooks.find_channel(unit, principal, wish.channel)
+    channel = await channels.find(unit, principal, wish.channel)
     if channel is None:
         raise Refusal("not_found", "There is no such channel.", "channel")
     number = await _own_number(unit, principal, wish.number)
@@ -231,7 +155,7 @@ async def _subscribe(unit: Unit, wish: _Subscribe) -> Subscription:
     for there in await hooks.hanging_on(unit, [(principal, number)]):
         if _identical(there.hook, wanted):
             return await _again(unit, there.hook, wanted, channel)
-    await _make_room(unit, wanted.account)
+    await make_room(unit, wanted.account)
     await hooks.insert(unit, wanted)
     return Subscription(wanted, channel.public_id)
 
@@ -271,11 +195,11 @@ async def _unsubscribe(unit: Unit, wish: _Unsubscribe) -> list[int]:
 
 
 async def _close(unit: Unit, wish: _Close) -> list[int]:
-    channel = await hooks.find_channel(unit, wish.principal, wish.public_id)
+    channel = await channels.find(unit, wish.principal, wish.public_id)
     if channel is None:
         raise Refusal("not_found")
     ended = [hook.id for hook in await hooks.hanging_on_channel(unit, channel.id)]
     if ended:
         await hooks.delete(unit, ended)
-    await hooks.delete_channels(unit, [channel.id])
+    await channels.delete(unit, [channel.id])
     return ended

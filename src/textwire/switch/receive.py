@@ -9,13 +9,11 @@ from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.store import messages, numbers, parts
 from textwire.store.committer import Unit
-from textwire.store.messages import Birth, Inbound
+from textwire.store.messages import Inbound
 from textwire.store.parts import Key, Part
 
 from . import retry
-from .accept import Admit
-from .consent import ANSWERS, Wish, wish
-from .draft import SHORT, Drafter
+from .consent.heed import Heed
 
 PATIENCE = 24 * retry.HOUR  # how long a part waits for the others
 MOST_STALE = 200
@@ -43,8 +41,8 @@ class Whole(msgspec.Struct, frozen=True):
 class Receive:
     """The write of arrivals: reassembly, the number's owner, what STOP and START ask for, message and event."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], admit: Admit, drafter: Drafter) -> None:
-        self._ids, self._real_now, self._admit, self._drafter = ids, real_now, admit, drafter
+    def __init__(self, ids: Ids, real_now: Callable[[], int], heed: Heed) -> None:
+        self._ids, self._real_now, self._heed = ids, real_now, heed
 
     async def run(self, unit: Unit, items: list[Arrival | Lost]) -> list[None]:
         arrivals = [item for item in items if isinstance(item, Arrival)]
@@ -85,7 +83,7 @@ class Receive:
         inbound = [self._inbound(w, account, principal) for w, account, principal in owned]
         await messages.insert_in(unit, inbound)
         unit.events.extend(_received(m) for m in inbound)
-        await self._consent(unit, inbound)
+        await self._heed.heed(unit, inbound)
 
     def _inbound(self, whole: Whole, account: int, principal: int) -> Inbound:
         first = whole.first
@@ -95,40 +93,6 @@ class Receive:
             reference=first.reference, carrier=first.carrier, raw=first.raw,
             possible_duplicate=whole.duplicate, incomplete=whole.missing, at=first.at,
         )  # fmt: skip
-
-    async def _consent(self, unit: Unit, inbound: Sequence[Inbound]) -> None:
-        wishes = [(m, w) for m in inbound if m.sender.startswith("+") and (w := wish(m.text)) is not None]
-        if not wishes:
-            return
-        out = await numbers.opted_out(unit, [(m.account, m.sender) for m, _ in wishes])
-        answers: list[Birth] = []
-        for message, wanted in wishes:
-            pair = (message.account, message.sender)
-            if await _heed(unit, message, wanted, pair in out):
-                answers.append(self._answer(message, wanted))
-            out = out | {pair} if wanted == "stop" else out - {pair} if wanted == "start" else out
-        await self._admit.write(unit, answers)
-
-    def _answer(self, message: Inbound, wanted: Wish) -> Birth:
-        first = self._ids.take(self._real_now(), SHORT)
-        draft = self._drafter.answer(first, message.recipient, message.sender, ANSWERS[wanted], message.at)
-        return Birth(message.account, message.principal, message.recipient, draft, message.at)
-
-
-async def _heed(unit: Unit, message: Inbound, wanted: Wish, is_out: bool) -> bool:
-    """Does what a person asks for; whether an answer is due (one confirmation, not one per STOP)."""
-    if wanted == "help":
-        return True
-    if is_out == (wanted == "stop"):
-        return False
-    if wanted == "stop":
-        await numbers.opt_out(unit, [(message.account, message.sender, "keyword", message.at)])
-    else:
-        await numbers.opt_in(unit, [(message.account, message.sender)])
-    kind = "optout.added" if wanted == "stop" else "optout.removed"
-    data = msgspec.json.encode({"number": message.sender, "via": message.recipient}).decode()
-    unit.events.append(Event(0, message.account, kind, 0, 1, "", message.at, data))
-    return True
 
 
 def _part(arrival: Arrival, key: int) -> Part:

@@ -102,7 +102,8 @@ def _settle(answer: Answer, message: Standing, segments: list[Segment]) -> Settl
     reach(message.state, state)
     ref = after[0].ref if message.total == 1 else ""
     settled = replace(message, state=state, reason=reason, error=code, sequence=message.sequence + 1, ref=ref)
-    return Settled(Folded(settled, after, [_event(settled, answer, code)]), answer)
+    doubtful = {"segments": [s.state for s in after].count("ambiguous")} if state == "ambiguous" else {}
+    return Settled(Folded(settled, after, [_event(settled, answer, code, doubtful)]), answer)
 
 
 def _segment(segment: Segment, refs: dict[int, str], rest: State) -> Segment:
@@ -131,8 +132,8 @@ def _rest(outcome: Outcome, message: Standing) -> tuple[State, str, str]:
 _EVENTS = {"queued": "message.deferred"}
 
 
-def _event(message: Standing, answer: Answer, code: str) -> Event:
-    data = told(attempt=answer.attempt, carrier=message.carrier, reason=message.reason, error=code)
+def _event(message: Standing, answer: Answer, code: str, more: dict[str, int]) -> Event:
+    data = told(attempt=answer.attempt, carrier=message.carrier, reason=message.reason, error=code, **more)
     return Event(
         0, message.account, _EVENTS.get(message.state, f"message.{message.state}"), message.id,
         message.sequence, message.state, answer.now, data,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from textwire.domain.event import Event
 from textwire.domain.ids import MAX_INT, Ids
-from textwire.domain.message import Message, State, move
+from textwire.domain.message import Message, Segment, State, move
 from textwire.store import idempotency, messages, nodes, outbox
 from textwire.store.committer import Unit
 
@@ -114,7 +114,7 @@ class Sweep:
         await outbox.change(
             unit, [(m.id, "await", min(now + retry.hold(m.klass), m.valid_until), 0) for m in doubtful]
         )
-        unit.events.extend(_event(m, "message.ambiguous", now) for m in doubtful)
+        unit.events.extend(_doubtful(m, segments[m.id], now) for m in doubtful)
 
 
 def _ended(message: Message, now: int) -> Message:
@@ -137,6 +137,12 @@ def _to(message: Message, state: State, reason: str) -> Message:
     return replace(message, state=state, reason=reason, sequence=message.sequence + 1)
 
 
-def _event(message: Message, kind: str, now: int) -> Event:
-    data = msgspec.json.encode({"reason": message.reason, "attempt": message.attempts}).decode()
+def _doubtful(message: Message, segments: Sequence[Segment], now: int) -> Event:
+    count = sum(s.state == "submitting" for s in segments)
+    return _event(message, "message.ambiguous", now, carrier=message.carrier, segments=count)
+
+
+def _event(message: Message, kind: str, now: int, **more: str | int) -> Event:
+    said = {"reason": message.reason, "attempt": message.attempts, **more}
+    data = msgspec.json.encode(said).decode()
     return Event(0, message.account, kind, message.id, message.sequence, message.state, now, data)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -19,12 +19,19 @@ from .sweep import Due, Sweep, Swept
 BEAT_SECONDS = 1.0
 BEATS_PER_LEASE = 5  # an idle house writes every fifth beat only
 LOST_EVERY = 60  # beats between two looks for parts that wait in vain
+CHORE_ROUNDS = 20  # of one chore in one beat
+
+Chore = Callable[[], Awaitable[bool]]
+"""A piece of forgetting, bounded: one write. Answers whether there may be more to do."""
 
 log = structlog.get_logger("textwire.switch")
 
 
 class Upkeep:
-    """Sweeps once a beat, and at once when the clock is stepped to a time at which something is due."""
+    """Sweeps once a beat, and at once when the clock is stepped to a time at which something is due.
+
+    `chores` are done once a minute, and once a beat while they have more to do.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, sweep: Sweep, receive: Receive, dispatcher: Dispatcher,
@@ -34,6 +41,8 @@ class Upkeep:
         self._dispatcher, self._real_now, self._wake_hooks = dispatcher, real_now, wake_hooks
         self._beats, self._swept = 0, False
         self._never = asyncio.Event()
+        self.chores: list[Chore] = []
+        self._busy: list[Chore] = []
 
     async def once(self) -> None:
         """One sweep, repeated while more is due; the first runs before the house takes traffic."""
@@ -52,6 +61,14 @@ class Upkeep:
         """Gives up on parts that have waited in vain."""
         await self._store.write(self._receive, Lost(self._clock.now()))
 
+    async def tidy(self) -> None:
+        """Some rounds of the chores that have more to do."""
+        for chore in list(self._busy):
+            for _ in range(CHORE_ROUNDS):
+                if not await chore():
+                    self._busy.remove(chore)
+                    break
+
     async def _is_due(self) -> bool:
         now = self._clock.now()
         dues = [await outbox.next_due(self._store.engine, topic) for topic in ("await", "flight")]
@@ -65,6 +82,8 @@ class Upkeep:
                     await self.once()
                 if self._beats % LOST_EVERY == 0:
                     await self.lost()
+                    self._busy = list(self.chores)
+                await self.tidy()
                 self._beats += 1
                 await self._rest()
             except (Unavailable, Refusal) as error:

@@ -27,6 +27,7 @@ __all__ = [
     "TooLong",
     "Wire",
     "cut",
+    "cut_as",
     "encode",
 ]
 
@@ -119,13 +120,26 @@ def cut(
         encoding = GSM7
     if units <= encoding.room(alone=True):
         return Cut(encoding=encoding, parts=(text,))
-    encoding = _wide(encoding, concatenation)
+    return _in_row(text, _wide(encoding, concatenation), units, reference, max_segments)
+
+
+def cut_as(text: str, encoding: Encoding, max_segments: int = MAX_TOTAL, *, reference: int = 0) -> Cut:
+    """Cut a text in an encoding that was chosen for it, as `cut` does. Raises ValueError if it lacks a character."""
+    units = encoding.measure(text)
+    if units is None:
+        raise ValueError(f"{encoding} lacks a character of the text")
+    if units <= encoding.room(alone=True):
+        return Cut(encoding=encoding, parts=(text,))
+    return _in_row(text, encoding, units, reference, max_segments)
+
+
+def _in_row(text: str, encoding: Encoding, units: int, reference: int, max_segments: int) -> Cut:
     limit = min(max_segments, MAX_TOTAL)
     least = _count(encoding, units)
     if least > limit:
         raise TooLong(least, limit)
     parts = tuple(_slices(text, encoding, limit))
-    return Cut(encoding=encoding, parts=parts, reference=reference % concatenation.references)
+    return Cut(encoding=encoding, parts=parts, reference=reference % encoding.concatenation.references)
 
 
 def _wide(encoding: Encoding, concatenation: Concatenation) -> Encoding:

@@ -1,4 +1,4 @@
-"""The four ASGI shapes that this room passes around, and the two keys it adds to a scope."""
+"""The four ASGI shapes that this room passes around, and the keys it adds to a scope."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
@@ -15,3 +15,5 @@ BODY_IS_WHOLE: Final = "textwire.body_is_whole"
 # whose header lines uvicorn would check again one by one.
 ANSWER: Final = "textwire.answer"
 Answer = Callable[[int, list[tuple[bytes, bytes]], bytes], None]
+# Set by the guard on a connection that counts as a stranger's: to be called once its client has proved itself.
+TRUST: Final = "textwire.trust"

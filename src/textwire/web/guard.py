@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from textwire.web.asgi import ANSWER, BODY_IS_WHOLE
+from textwire.web.asgi import ANSWER, BODY_IS_WHOLE, TRUST
 from textwire.web.head import Head, judge, origin_form
 from textwire.web.limits import Limits
+from textwire.web.strangers import Strangers
 
 _ALLOW: Final = b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n"
 _IDLE, _HEAD, _BODY = range(3)  # what the next byte belongs to
@@ -41,6 +42,7 @@ class Guard(HttpToolsProtocol):
     """
 
     limits: ClassVar[Limits] = Limits()
+    strangers: ClassVar[Strangers]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,21 +52,30 @@ class Guard(HttpToolsProtocol):
         self._moved = False  # a body's bytes were among the last ones
         self._unparsed = 0  # bytes since the head began, or since its body last moved
         self._discarded = 0
+        self._stranger = ""  # under which name the connection is counted
         self._clock: asyncio.TimerHandle | None = None
 
     # Connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn narrows it
-        if len(self.connections) > self.limits.connections:
+        self._stranger = self.strangers.come(self.client[0] if self.client else "")
+        if len(self.connections) > self.limits.connections or self.strangers.are_too_many(self._stranger):
             self._refuse(503)
         else:
             self._wind(self.limits.head_seconds, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwind()
+        self._trust()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    def _trust(self) -> None:
+        """The client has proved itself, or is gone: it counts as a stranger no longer."""
+        if self._stranger:
+            self.strangers.go(self._stranger)
+            self._stranger = ""
 
     def timeout_keep_alive_handler(self) -> None:
         """Close; a peer that does not even read its last answer is cut off instead of waited for."""
@@ -121,6 +132,8 @@ class Guard(HttpToolsProtocol):
             raise _Stop
         super().on_headers_complete()
         self.scope[ANSWER] = self._answer  # type: ignore[typeddict-unknown-key]
+        if self._stranger:
+            self.scope[TRUST] = self._trust  # type: ignore[typeddict-unknown-key]
         # Trailers land in a list of their own: a header that comes after the body is not believed.
         self.headers = []
         self._phase = _BODY
@@ -169,6 +182,7 @@ class Guard(HttpToolsProtocol):
         """Become a WebSocket; any other protocol on offer (h2c, say) is ignored, as RFC 9110 §7.8 allows."""
         if self._verdict.websocket:
             self._deaf = True
+            self._trust()  # another protocol takes over, and its handler asks for credentials at once
             self.handle_websocket_upgrade()
             return
         self.cycle.keep_alive = False
@@ -252,5 +266,5 @@ class Guard(HttpToolsProtocol):
 
 
 def guard_with(limits: Limits) -> type[Guard]:
-    """The protocol class with other limits."""
-    return type("Guard", (Guard,), {"limits": limits})
+    """The protocol class of one listener, with its limits."""
+    return type("Guard", (Guard,), {"limits": limits, "strangers": Strangers(limits)})

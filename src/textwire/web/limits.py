@@ -1,6 +1,10 @@
 """How much of a connection one client may use before it is answered or dropped."""
 
+from ipaddress import IPv4Network, IPv6Network
+
 import msgspec
+
+Network = IPv4Network | IPv6Network
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,5 +19,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     linger_seconds: float = 1.0  # after a refusal, so that the client can still read it
     handshake_seconds: float = 10.0  # TLS
     connections: int = 20_000  # per listener
+    stranger_connections: int = 100  # of one address, without credentials
+    spare: tuple[Network, ...] = ()  # whose connections are not counted so: proxies speak for many
+    spare_loopback: bool = True  # whoever is there has the machine, or is a proxy on it
     socket_message_bytes: int = 65_536  # one WebSocket message from a client
     socket_ping_seconds: float = 30.0

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from textwire.web.asgi import BODY_IS_WHOLE, Receive, Scope
+from textwire.web.asgi import BODY_IS_WHOLE, TRUST, Receive, Scope
 from textwire.web.decode import decode
 from textwire.web.forms import decode_form
 from textwire.web.problem import ENCODED_BODY, LATE_BODY, Gone, Refused, too_large
@@ -61,9 +61,16 @@ class Request:
 
     @property
     def client(self) -> str:
-        """The address at the other end of the socket, empty if unknown; no header can change it."""
+        """The address at the other end of the socket, empty if unknown; only a proxy that the operator listed
+        can say another (proxies.py)."""
         peer = self.scope.get("client")
         return str(peer[0]) if peer else ""
+
+    def trust(self) -> None:
+        """Its sender has proved who it is: the connection does not count as a stranger's any more."""
+        trust = self.scope.get(TRUST)
+        if trust is not None:
+            trust()
 
     @property
     def secure(self) -> bool:

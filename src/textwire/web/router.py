@@ -1,6 +1,7 @@
 """The ASGI application: find the door and the route, call the handler, send what it answers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ class Router:
         self._problems: dict[type, Explain] = {BadBody: _bad_body, Refused: _refused, **(problems or {})}
         self._body_seconds = body_seconds
         self._strict_transport = strict_transport
+        self.answers: Counter[tuple[str, int]] = Counter()  # (door, status) → requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI 3. A lifespan has nothing to start here."""
@@ -68,6 +70,7 @@ class Router:
         except ValueError as error:
             response = self._explain(hit.table, request, error)
             wire = wire_lines(response, request.id, lines)
+        self.answers[hit.table.door.name, response.status] += 1
         answer: Answer | None = scope.get(ANSWER)
         if answer is not None:
             answer(response.status, wire, response.body)

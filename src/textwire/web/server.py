@@ -82,7 +82,7 @@ def _config(app: App, limits: Limits) -> Config:
         ws=SocketGuard,
         ws_max_size=limits.socket_message_bytes,
         ws_ping_interval=limits.socket_ping_seconds,
-        ws_ping_timeout=limits.socket_ping_seconds,
+        ws_ping_timeout=limits.socket_ping_seconds * 2,  # two pings missed
         ws_per_message_deflate=False,  # 32 KiB per idle socket, and a bomb to defuse
         lifespan="off",
         interface="asgi3",

@@ -13,12 +13,14 @@ from textwire.access.access import Access
 from textwire.access.secrets import digest
 from textwire.clock import Clock, real_now
 from textwire.core import Core
-from textwire.domain.account import Account, Principal
+from textwire.domain.account import SCOPES, Account, Principal
 from textwire.domain.event import Event
 from textwire.domain.number import Assignment, Number
 from textwire.domain.refusal import Refusal
 from textwire.facades.api.door import door
-from textwire.facades.api.handsets import Bells, Handsets
+from textwire.facades.api.entrance import Entrance
+from textwire.facades.api.simnet.handsets import Bells, Handsets
+from textwire.live.live import Live
 from textwire.store import accounts, messages, numbers
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
@@ -32,6 +34,7 @@ BLOCKED = "http://169.254.169.254/"
 BALANCE = 10_000_000_000  # 100 EUR
 PATIENCE = 10.0  # seconds of real time that a test waits for something that happens at once
 BEYOND = 2**63 - 1
+TENANT = "read send manage"  # what a key may do that is not the operator's
 
 
 class Reply(NamedTuple):
@@ -118,10 +121,14 @@ class House:
         self._more = asyncio.Event()
         core.store.committer.observers.append(self._hear)
         self.access = Access(core.store, core.real_now)
+        core.people.observers.append(self.access.forget)
         self.phones = Handsets(
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )
+        self.live = Live(core.store)
+        self.scraped = b"# nothing\n"
         desk = msgspec.structs.replace(core.desk, simulated=lambda: self.simulated)
+        entrance = Entrance(self.access, desk.simulated)
         self.door = door(
             desk,
             self.access,
@@ -129,8 +136,13 @@ class House:
             keep_clock=self._keep_clock,
             judge_url=_judge,
             lag=lambda: self.lag,
+            live=self.live,
+            scrape=self.scrape,
+            entrance=entrance,
         )
-        self.app: App = Router([self.door])
+        self.operations = entrance.operations
+        self.router = Router([self.door])
+        self.app: App = self.router
 
     async def ask(self, method: str, path: str, **headers: str) -> Answer:
         """A request without a key."""
@@ -150,16 +162,20 @@ class House:
         self.heard += events
         self._more.set()
 
+    async def scrape(self) -> bytes:
+        """What is measured here."""
+        return self.scraped
+
     async def _keep_clock(self) -> None:
         self.kept_clocks += 1
 
     async def found(self) -> None:
         """The two tenants."""
-        self.alice = await self.tenant("alice", ("+16139998877", "+447700900001"), "operator")
+        self.alice = await self.tenant("alice", ("+16139998877", "+447700900001"), " ".join(SCOPES))
         self.bob = await self.tenant("bob", ("+4915799912345",))
 
     async def tenant(
-        self, name: str, owned: tuple[str, ...], scopes: str = "", balance: int = BALANCE
+        self, name: str, owned: tuple[str, ...], scopes: str = TENANT, balance: int = BALANCE
     ) -> Tenant:
         """A new account with a key; every number but the last of several is assigned to it."""
         tenant = await self.core.store.write(_Founding(self), (name, owned, scopes, balance))
@@ -207,7 +223,7 @@ async def opened(database: str | Path | Engine) -> AsyncIterator[House]:
     core = await Core.open(engine, Clock(), real_now, on_message=bells.ring)
     house = House(core, bells)
     started = asyncio.Event()
-    running = asyncio.create_task(core.run(started))
+    running = asyncio.gather(core.run(started), house.live.run())
     await started.wait()
     try:
         await house.found()

@@ -11,7 +11,11 @@ async def test_an_account_sees_its_balance_and_who_is_calling(house: House) -> N
         "trial": False,
         "balance": "99.93",
         "currency": "EUR",
-        "caller": {"principal": "key-alice", "kind": "key", "scopes": ["operator"]},
+        "caller": {"principal": "key-alice", "kind": "key", "scopes": ["manage", "operator", "read", "send"]},
     }
     theirs = await house.bob.get("/api/account")
-    assert (theirs["name"], theirs["balance"], theirs["caller"]["scopes"]) == ("bob", "100.00", [])
+    assert (theirs["name"], theirs["balance"], theirs["caller"]["scopes"]) == (
+        "bob",
+        "100.00",
+        ["manage", "read", "send"],
+    )

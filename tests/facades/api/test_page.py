@@ -8,7 +8,7 @@ import pytest
 
 from textwire.domain.refusal import CODES, Refusal
 from textwire.facades.api import problem, reading, views
-from textwire.facades.api.hooks import EVENTS
+from textwire.facades.api.hooks.forms import EVENTS
 from textwire.facades.api.sending import Form
 from textwire.web import problem as web
 

@@ -57,8 +57,8 @@ def test_the_domains_fields_have_the_names_of_this_wire(domain: str, wire: str) 
 
 def test_a_document_has_all_members_of_a_problem() -> None:
     assert document(problem.of_refusal(Refusal("invalid_address", "No number.", "recipient[3]"))) == {
-        "type": "about:blank",
-        "title": "Bad Request",
+        "type": "/api/docs/errors#invalid_address",
+        "title": CODES["invalid_address"][1],
         "status": 400,
         "detail": "No number.",
         "code": "invalid_address",

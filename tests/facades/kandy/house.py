@@ -23,10 +23,11 @@ from textwire.facades.kandy.door import door
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.hooks.answer import Reply as HookReply
 from textwire.hooks.hooks import Hooks
-from textwire.store import accounts, messages, numbers
+from textwire.store import accounts, messages, numbers, opt_outs
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 from textwire.store.engines.engine import statement
+from textwire.store.opt_outs import OptOut
 from textwire.store.store import engine_for
 from textwire.web.router import Router
 from textwire.web.routes import Door
@@ -203,7 +204,7 @@ class House:
 
     async def opt_out(self, tenant: Tenant, number: str) -> None:
         """A person wants no more texts of the tenant."""
-        await self._do(lambda unit: numbers.opt_out(unit, [(tenant.user.account, number, "test", START)]))
+        await self._do(lambda unit: opt_outs.add(unit, tenant.user.account, [OptOut(number, "test", START)]))
 
     async def spend(self, tenant: Tenant, amount: int) -> None:
         """Money goes elsewhere."""

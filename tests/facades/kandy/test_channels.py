@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from textwire.store import hooks
+from textwire.store import channels
 
 from .house import BLOCKED, House, Session, Tenant
 
@@ -23,8 +23,8 @@ def wanted(**changes: Any) -> dict[str, Any]:
     return {"notificationChannel": channel}
 
 
-async def kept(house: House, tenant: Tenant) -> list[hooks.Channel]:
-    return await hooks.channels(house.core.store.engine, tenant.user.id)
+async def kept(house: House, tenant: Tenant) -> list[channels.Channel]:
+    return await channels.of_principal(house.core.store.engine, tenant.user.id)
 
 
 async def test_the_answer_is_the_vendors_to_the_letter(session: Session) -> None:

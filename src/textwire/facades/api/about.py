@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from textwire.web.request import BODY_LIMIT
+
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """One operation.
@@ -21,12 +23,19 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     once: bool = False
     media: str = "application/json"
+    note: str = ""
+    example: Any = None
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """An operation as it was made: where it is, which scope it wants ("": any key; None: no key), what it says."""
+    """An operation as it was made: where it is, which scope it wants (None: no key), what it says.
+
+    `simulated`: it is refused once a real carrier is armed. `body_limit` is in bytes.
+    """
 
     method: str
     pattern: str
     scope: str | None
     about: About | None
+    simulated: bool = False
+    body_limit: int = BODY_LIMIT

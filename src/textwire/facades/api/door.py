@@ -1,24 +1,37 @@
 """The own API's door: every resource of this room, under one table of paths."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from textwire.access.access import Access
+from textwire.live.live import Live
 from textwire.switch.desk import Desk
 from textwire.web.routes import Door
 
 from .account import Account
-from .clock import Ticking
+from .consent.lists import Lists
+from .consent.opt_outs import OptOuts
+from .consent.settings import Settings
+from .consent.subjects import Subjects
 from .entrance import Entrance
-from .handsets import Phones
 from .health import Health
-from .hooks import Hooks
-from .messages import Messages
-from .network import Sky
-from .numbers import Numbers
-from .phones import Handling
+from .hooks.deliveries import Deliveries
+from .hooks.hooks import Hooks
+from .live.sockets import Listening
+from .messages.batches import Batches
+from .messages.conversations import Conversations
+from .messages.messages import Messages
+from .messages.preview import Texts
+from .numbers.numbers import Numbers
+from .numbers.senders import Senders
+from .operation.metrics import Metrics
+from .papers.papers import Papers
 from .problem import refuse
+from .simnet.clock import Ticking
+from .simnet.handsets import Phones
+from .simnet.network import Sky
+from .simnet.phones import Handling
 
-PREFIXES = ("/api", "/healthz", "/readyz")
+PREFIXES = ("/api", "/healthz", "/readyz", "/metrics")
 
 
 def door(
@@ -29,22 +42,41 @@ def door(
     keep_clock: Callable[[], Awaitable[None]],
     judge_url: Callable[[str], None],
     lag: Callable[[], float],
+    live: Live,
+    scrape: Callable[[], Awaitable[bytes]],
+    origins: Collection[str] = (),
+    entrance: Entrance | None = None,
 ) -> Door:
     """The door.
 
     `keep_clock` stores the message clock's state; `judge_url` raises Refusal("blocked_address") for a webhook
     that we never call; `lag` is by how many seconds the loop ran late when it was last looked at.
+    `scrape` makes the metrics; `origins` are pages elsewhere that may open live sockets.
+    `entrance` makes the routes, and knows of each what it says of itself, should somebody want to hear that.
     """
-    entrance = Entrance(access, desk.simulated)
+    entrance = entrance or Entrance(access, desk.simulated)
+    listening = Listening(desk, access, live, origins)
     resources = (
         Messages(desk),
-        Numbers(desk),
+        Batches(desk),
+        Texts(desk),
+        Conversations(desk),
+        Numbers(desk, judge_url),
+        Senders(desk),
         Hooks(desk, judge_url),
+        Deliveries(desk),
+        OptOuts(desk),
+        Lists(desk),
+        Settings(desk),
+        Subjects(desk),
         Account(desk),
         Handling(phones),
         Sky(phones),
         Ticking(desk, keep_clock),
+        listening,
         Health(desk, lag),
+        Metrics(scrape),
+        Papers(entrance.operations),
     )
     routes = tuple(route for resource in resources for route in resource.routes(entrance))
-    return Door(name="api", prefixes=PREFIXES, routes=routes, refuse=refuse)
+    return Door(name="api", prefixes=PREFIXES, routes=routes, sockets=listening.sockets(), refuse=refuse)

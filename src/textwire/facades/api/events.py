@@ -1,10 +1,12 @@
 """Words events for the webhooks of the own API, signed as Standard Webhooks prescribes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from textwire.domain.event import Event
+from textwire.domain.message import Message
 from textwire.hooks.dialect import Notice
 
 from . import views
@@ -12,8 +14,8 @@ from . import views
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
 
-Sign = Callable[[str, str, int, bytes], str]
-"""(a hook's secret, webhook-id, seconds UTC, body) → the value of webhook-signature."""
+Sign = Callable[[Sequence[str], str, int, bytes], str]
+"""(the secrets that sign, webhook-id, seconds UTC, body) → the value of webhook-signature."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -27,6 +29,14 @@ class Body(msgspec.Struct, frozen=True):
 
 
 _encode: Final = msgspec.json.Encoder().encode
+
+
+def body(identifier: str, event: Event, message: Message | None) -> bytes:
+    """The JSON of an event with its message, if it has one, as it was then."""
+    about: Any = msgspec.Raw(event.data.encode())
+    if message is not None:
+        about = views.as_of(message, event)
+    return _encode(Body(identifier, event.type, views.stamp(event.at), event.sequence, about))
 
 
 class ApiDialect:
@@ -46,16 +56,14 @@ class ApiDialect:
 
     def body(self, notice: Notice) -> bytes | None:
         """The event with its message as it was then."""
-        event = notice.event
-        about: Any = msgspec.Raw(event.data.encode())
-        if notice.message is not None:
-            about = views.as_of(notice.message, event)
-        return _encode(Body(notice.identifier, event.type, views.stamp(event.at), event.sequence, about))
+        return body(notice.identifier, notice.event, notice.message)
 
     def headers(self, notice: Notice, body: bytes) -> dict[str, str]:
         """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Webhook headers"."""
-        second, secret = notice.at // 1_000_000, notice.hook.secret
+        second, hook = notice.at // 1_000_000, notice.hook
         headers = {"webhook-id": notice.identifier, "webhook-timestamp": str(second)}
-        if secret:  # without it a receiver that verifies refuses, which is what it should do then
-            headers["webhook-signature"] = self._sign(secret, notice.identifier, second, body)
+        old = hook.old_secret if notice.at < hook.old_until else ""  # for a day after a rotation both sign
+        secrets = [secret for secret in (hook.secret, old) if secret]
+        if secrets:  # without one a receiver that verifies refuses, which is what it should do then
+            headers["webhook-signature"] = self._sign(secrets, notice.identifier, second, body)
         return headers

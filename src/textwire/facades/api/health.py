@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
+
+import msgspec
 
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts
@@ -11,10 +13,26 @@ from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
 
+from .about import About
 from .entrance import Entrance
 
 STORE_SECONDS: Final = 2.0  # for a read that takes well under a millisecond
 MOST_LAG: Final = 1.0  # seconds by which the loop may run late (reliability O3)
+
+
+class State(msgspec.Struct, frozen=True):
+    """How the server is."""
+
+    status: Literal["alive", "ready"]
+
+
+ALIVE = About(summary="Whether the process lives", answer=State)
+READY = About(
+    summary="Whether the server can take work",
+    note="It can when the store answers and the program keeps up.",
+    answer=State,
+    codes=("unavailable",),
+)
 
 
 class Health:
@@ -26,12 +44,12 @@ class Health:
     def routes(self, entrance: Entrance) -> tuple[Route, ...]:
         """Both paths."""
         return (
-            entrance.public("GET", "/healthz", self._alive),
-            entrance.public("GET", "/readyz", self._ready),
+            entrance.public("GET", "/healthz", self._alive, about=ALIVE),
+            entrance.public("GET", "/readyz", self._ready, about=READY),
         )
 
     async def _alive(self, request: Request) -> Response:
-        return json_response({"status": "alive"})
+        return json_response(State("alive"))
 
     async def _ready(self, request: Request) -> Response:
         if self._lag() > MOST_LAG:
@@ -41,4 +59,4 @@ class Health:
                 await accounts.setting(self._engine, "ready")
         except TimeoutError:
             raise Refusal("unavailable", "The store does not answer.") from None
-        return json_response({"status": "ready"})
+        return json_response(State("ready"))

@@ -69,9 +69,19 @@ def page(rows: Sequence[T], page: Wanted, place: Callable[[T], Place], view: Cal
     return json_response(Page([view(row) for row in shown], cursor))
 
 
+def cut(items: Sequence[Any], place: Place | None) -> Response:
+    """A page that was cut already; the next one begins behind `place`, if there is one."""
+    return json_response(Page(list(items), None if place is None else _write(place)))
+
+
 def of_ids(wanted: Wanted) -> int:
     """The identifier before which a page ends whose rows stand at (−identifier, "")."""
     return min(-wanted.after[0], MAX_INT)
+
+
+def cursor_of(place: Place) -> str:
+    """The cursor of what stands behind a place, for an answer that is no Page."""
+    return _write(place)
 
 
 def _write(place: Place) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from textwire.domain.refusal import Kind, Refusal
+from textwire.domain.refusal import Refusal
 from textwire.simnet.exchange import Unusable
 from textwire.store.engines.engine import Fatal, Unavailable
 from textwire.switch import retry
@@ -15,18 +15,7 @@ from textwire.web.problem import Headers, Problem
 from textwire.web.request import Request
 from textwire.web.response import PROBLEM_JSON, Response
 
-STATUS: Final[dict[Kind, int]] = {
-    "invalid": 400,
-    "unauthorized": 401,
-    "payment": 402,
-    "forbidden": 403,
-    "missing": 404,
-    "conflict": 409,
-    "limit": 429,
-    "unavailable": 503,
-}
-# Codes whose status is not that of their kind: trying again shortly does not help.
-STATUS_OF_CODE: Final = {"too_many_hooks": 409}
+from .codes import STATUS, meaning_of, status_of, type_of
 
 # RFC 6750 §3; RFC 9110 §10.2.3
 HEADERS: Final[dict[int, Headers]] = {
@@ -54,14 +43,20 @@ _REASONS: Final = (
 
 def of_refusal(refusal: Refusal) -> Problem:
     """The problem that a refusal is on this wire."""
-    status = STATUS_OF_CODE.get(refusal.code) or STATUS[refusal.kind]
+    status = status_of(refusal.code)
     return Problem(
         status=status,
         code=refusal.code,
         detail=DETAILS.get(refusal.code) or refusal.detail,
         field=wire_field(refusal.field),
-        headers=HEADERS.get(status, ()) if status == STATUS[refusal.kind] else (),
+        headers=_headers(status, refusal),
     )
+
+
+def _headers(status: int, refusal: Refusal) -> Headers:
+    if refusal.after:
+        return (("Retry-After", str(refusal.after)),)
+    return HEADERS.get(status, ()) if status == STATUS[refusal.kind] else ()
 
 
 def wire_field(field: str) -> str:
@@ -99,20 +94,27 @@ EXPLAIN: Final[dict[type[Exception], Callable[[Any], Problem]]] = {
 EXPLAINED: Final = tuple(EXPLAIN)
 
 
-class _Fault(msgspec.Struct, frozen=True):
+def of_error(error: Exception) -> Problem:
+    """The problem that one of the EXPLAINED is."""
+    return next(explain(error) for kind, explain in EXPLAIN.items() if isinstance(error, kind))
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with one field."""
+
     field: str
     detail: str
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True):
-    """RFC 9457 §3.1; `type` about:blank says that the title is the status in words, `code` says the rest."""
+class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong (RFC 9457). `type` is where people read about `code`, which is stable and for programs."""
 
-    type: str = "about:blank"
+    type: str
     title: str
     status: int
     detail: str
     code: str
-    errors: tuple[_Fault, ...]
+    errors: tuple[Fault, ...]
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -120,8 +122,9 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def refuse(request: Request, problem: Problem) -> Response:
     """The answer to a request that failed, wherever it did."""
-    faults = (_Fault(problem.field, problem.detail),) if problem.field else ()
-    document = _Document(
-        title=problem.title, status=problem.status, detail=problem.detail, code=problem.code, errors=faults
-    )
+    code = problem.code
+    document = ProblemDocument(
+        type=type_of(code), title=meaning_of(code) or problem.title, status=problem.status,
+        detail=problem.detail, code=code, errors=(Fault(problem.field, problem.detail),) if problem.field else (),
+    )  # fmt: skip
     return Response(problem.status, _encode(document), PROBLEM_JSON, problem.headers)

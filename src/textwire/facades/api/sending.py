@@ -78,7 +78,7 @@ def wanted(form: Form, caller: Caller, idempotency: Idempotency | None) -> SendR
         validity=retry.VALIDITY if form.validity is None else reading.span(form.validity, "validity"),
         correlator=form.ref or "",
         klass=form.klass or "",
-        on_ambiguous=form.on_ambiguous or "resend",
+        on_ambiguous=form.on_ambiguous,
         flash=form.flash is True,
         idempotency=idempotency,
     )

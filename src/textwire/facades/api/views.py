@@ -1,17 +1,17 @@
-"""How messages look in JSON: in lists and answers, as of an event, and with all that is known of one."""
+"""How messages look in JSON: in lists and answers, and as of an event."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from textwire.domain.event import Event
-from textwire.domain.message import Message, Segment
-from textwire.store.receipts import Kept
+from textwire.domain.message import Message
+from textwire.switch.quiet.nights import REASON as HELD
 
 EUR: Final = 100_000_000  # the balance counts 10⁻⁸ EUR
+WAITING: Final = ("scheduled", "queued")
 
 
 class MessageView(
@@ -19,7 +19,7 @@ class MessageView(
 ):
     """A message. `segments` and `attempts` are how many, `price` is that of all segments in EUR.
 
-    Times are RFC 3339; null stands for nothing to say.
+    Times are RFC 3339; null stands for nothing to say. `held_until`: it waits for the end of quiet hours.
     """
 
     id: str
@@ -43,6 +43,7 @@ class MessageView(
     incomplete: bool
     sequence: int
     send_at: str | None
+    held_until: str | None
     valid_until: str | None
     created_at: str
     updated_at: str
@@ -58,6 +59,7 @@ def message(m: Message) -> MessageView:
         flash=m.flash == 1, reason=m.reason or None, error=m.error or None, attempts=m.attempts,
         possible_duplicate=m.possible_duplicate == 1, incomplete=m.incomplete == 1, sequence=m.sequence,
         send_at=stamp(m.send_at) if m.send_at else None,
+        held_until=stamp(m.send_at) if m.reason == HELD and m.state in WAITING else None,
         valid_until=stamp(m.valid_until) if m.valid_until else None, created_at=created_at,
         updated_at=created_at if m.updated_at == m.created_at else stamp(m.updated_at),
     )  # fmt: skip
@@ -82,79 +84,19 @@ class Told(msgspec.Struct, frozen=True):
 _told: Final = msgspec.json.Decoder(Told)
 
 
+def told(event: Event) -> Told:
+    """What an event says of its message."""
+    return _told.decode(event.data)
+
+
 def as_of(m: Message, event: Event) -> MessageView:
     """A message as it was after an event: state, reason, error, sequence and the time of it are the event's."""
-    told = _told.decode(event.data)
+    said = told(event)
     then = msgspec.structs.replace(
-        m, state=event.state, reason=told.reason, error=told.error, sequence=event.sequence,
-        attempts=told.attempt or m.attempts, updated_at=event.at,
+        m, state=event.state, reason=said.reason, error=said.error, sequence=event.sequence,
+        attempts=said.attempt or m.attempts, updated_at=event.at,
     )  # fmt: skip
     return message(then)
-
-
-def detail(
-    m: Message, segments: Sequence[Segment], receipts: Sequence[Kept], events: Sequence[Event]
-) -> dict[str, Any]:
-    """All that is known of a message. `segments` and `attempts` are lists here, of as many entries."""
-    view: dict[str, Any] = msgspec.to_builtins(message(m))
-    view["raw"] = m.raw or None
-    view["segments"] = [_segment(m, segment) for segment in segments]
-    view["attempts"] = _attempts(m, events)
-    view["receipts"] = [_receipt(m, kept) for kept in receipts]
-    view["timeline"] = [_entry(event, m) for event in events]
-    return view
-
-
-def _segment(m: Message, s: Segment) -> dict[str, Any]:
-    return {
-        "id": str(s.id),
-        "n": s.n,
-        "text": s.text if m.total > 1 else m.text,
-        "state": s.state,
-        "carrier": s.carrier or None,
-        "carrier_ref": s.ref or None,
-    }
-
-
-def _attempts(m: Message, events: Sequence[Event]) -> list[dict[str, Any]]:
-    """One entry per attempt, from what was last heard of it; an answer that is still out says `submitting`."""
-    heard = {told.attempt: (event, told) for event in events if (told := _told.decode(event.data)).attempt}
-    return [_attempt(n, *heard[n]) if n in heard else _attempt(n) for n in range(1, m.attempts + 1)]
-
-
-def _attempt(n: int, event: Event | None = None, told: Told = Told()) -> dict[str, Any]:  # noqa: B008 - frozen
-    return {
-        "n": n,
-        "outcome": event.type.removeprefix("message.") if event else "submitting",
-        "at": stamp(event.at) if event else None,
-        "carrier": told.carrier or None,
-        "reason": told.reason or None,
-        "error": told.error or None,
-    }
-
-
-def _receipt(m: Message, kept: Kept) -> dict[str, Any]:
-    receipt = kept.receipt
-    return {
-        "segment": kept.segment - m.id + 1,
-        "state": receipt.state,
-        "at": stamp(receipt.at),
-        "carrier": receipt.carrier,
-        "error": receipt.error or None,
-        "raw": receipt.raw or None,
-    }
-
-
-def _entry(event: Event, m: Message) -> dict[str, Any]:
-    return {
-        "event": str(event.number),
-        "type": event.type,
-        "sequence": event.sequence,
-        "state": event.state,
-        "at": stamp(event.at),
-        "segment": event.segment - m.id + 1 if event.segment else None,
-        "data": msgspec.Raw(event.data.encode()),
-    }
 
 
 def stamp(us: int) -> str:

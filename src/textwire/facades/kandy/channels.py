@@ -10,8 +10,8 @@ import msgspec
 
 from textwire.domain.account import Caller
 from textwire.domain.refusal import Refusal
-from textwire.store import hooks
-from textwire.store.hooks import Channel
+from textwire.store import channels
+from textwire.store.channels import Channel
 from textwire.switch.desk import Desk
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
@@ -121,14 +121,14 @@ class Channels:
         kind = request.query.get("channelType", WEBHOOKS).lower()
         found = [
             _shown(channel, caller)
-            for channel in await hooks.channels(self._engine, caller.principal)
+            for channel in await channels.of_principal(self._engine, caller.principal)
             if kind == WEBHOOKS and correlator in (None, channel.correlator)
         ]
         listed = Listed(notification_channel=found, resource_url=channels_url(caller.public_id))
         return json_response(Many(notification_channel_list=listed))
 
     async def _one(self, request: Request, caller: Caller) -> Response:
-        channel = await hooks.channel(self._engine, caller.principal, request.params["id"])
+        channel = await channels.one(self._engine, caller.principal, request.params["id"])
         if channel is None:
             raise Refusal("not_found")
         return json_response(One(notification_channel=_shown(channel, caller)))

@@ -40,6 +40,7 @@ class Gate:
         if bearer is None:
             raise Refused(UNAUTHORIZED)
         caller = await self._tokens.caller(bearer[1])
+        request.trust()
         if request.params["user"] != caller.public_id:
             raise Refused(FOREIGN_USER)
         return caller

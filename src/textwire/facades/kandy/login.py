@@ -11,7 +11,6 @@ from textwire.domain.refusal import Refusal
 from textwire.store import numbers
 from textwire.store.store import Store
 from textwire.web.decode import BadBody
-from textwire.web.problem import Headers
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
@@ -31,19 +30,22 @@ ERRORS: Final[dict[str, tuple[int, str]]] = {
     "invalid_grant": (401, "Invalid user credentials"),
     "invalid_client": (401, "Invalid client or client credentials"),
     "temporarily_unavailable": (429, "Too many logins at once; try again shortly"),
+    "slow_down": (429, "Too many wrong credentials; try again later"),
 }
-_RETRY: Final[Headers] = (("Retry-After", "1"),)
+# A refusal of the access room → its error here, where that is not the one of the grant.
+WORDS: Final = {"queue_full": "temporarily_unavailable", "too_many_failures": "slow_down"}
 
 Form = Mapping[str, str]
-Grant = Callable[[Form], Awaitable[Person]]
+Grant = Callable[[Form, str], Awaitable[Person]]
+"""What a grant makes of a form that came from an address."""
 
 
 class _Refused(Exception):
     """The login is refused with one of ERRORS."""
 
-    def __init__(self, error: str) -> None:
+    def __init__(self, error: str, after: int = 0) -> None:
         super().__init__(error)
-        self.error = error
+        self.error, self.after = error, after
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -72,39 +74,39 @@ class Login:
     async def _token(self, request: Request) -> Response:
         try:
             form = await request.form()
-            return json_response(self._tokens.issue(await self._person(form)))
+            return json_response(self._tokens.issue(await self._person(form, request.client)))
         except BadBody:
             return _refuse("invalid_request")
         except _Refused as refused:
-            return _refuse(refused.error)
+            return _refuse(refused.error, refused.after)
 
-    async def _person(self, form: Form) -> Person:
+    async def _person(self, form: Form, address: str) -> Person:
         grant = self._grants.get(_wanted(form, "grant_type"))
         if grant is None:
             raise _Refused("unsupported_grant_type")
         if SCOPE not in (form.get("scope") or SCOPE).split():
             raise _Refused("invalid_scope")
-        return await grant(form)
+        return await grant(form, address)
 
-    async def _password(self, form: Form) -> Person:
+    async def _password(self, form: Form, address: str) -> Person:
         client_id, email, password = (_wanted(form, name) for name in ("client_id", "username", "password"))
         with _worded("invalid_client"):
             client = await self._access.client("kandy_public", client_id, None)
         with _worded("invalid_grant"):
-            caller = await self._access.password(email, password)
+            caller = await self._access.password(email, password, address)
         if caller.account != client.account or caller.kind != "user":
             raise _Refused("invalid_grant")
         held = await self._numbers(caller.principal)
         return Person(public_id=caller.public_id, client_id=client_id, email=email, numbers=held)
 
-    async def _client(self, form: Form) -> Person:
+    async def _client(self, form: Form, address: str) -> Person:
         client_id, secret = _wanted(form, "client_id"), _wanted(form, "client_secret")
         with _worded("invalid_client"):
-            caller = await self._access.client("kandy_project", client_id, secret)
+            caller = await self._access.client("kandy_project", client_id, secret, address)
         held = await self._numbers(caller.principal)
         return Person(public_id=caller.public_id, client_id=client_id, numbers=held)
 
-    async def _refresh(self, form: Form) -> Person:
+    async def _refresh(self, form: Form, address: str) -> Person:
         client_id, token = _wanted(form, "client_id"), _wanted(form, "refresh_token")
         with _worded("invalid_grant"):
             owner = await self._tokens.refreshed(token, client_id)
@@ -130,9 +132,10 @@ def _worded(error: str) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise _Refused("temporarily_unavailable" if refusal.kind == "limit" else error) from None
+        raise _Refused(WORDS.get(refusal.code, error), refusal.after) from None
 
 
-def _refuse(error: str) -> Response:
+def _refuse(error: str, after: int = 0) -> Response:
     status, description = ERRORS[error]
-    return json_response(_Error(error, description, description), status, _RETRY if status == 429 else ())
+    headers = (("Retry-After", str(after or 1)),) if status == 429 else ()
+    return json_response(_Error(error, description, description), status, headers)

@@ -19,7 +19,7 @@ ISSUER: Final = "textwire:kandy"
 IDENTITY_DOMAIN: Final = "textwire.test"
 ROLES: Final = ("smsmessaging", "notificationchannel", "websocket")
 
-KNOWN_SECONDS: Final = 60  # for so long a verified token is believed before its principal is looked up again
+KNOWN_SECONDS: Final = 1  # for so long a verified token is believed before its principal is looked up again
 MOST_KNOWN: Final = 10_000
 MOST_NUMBERS: Final = 100  # in `sms-did-list`, so that no token outgrows a request's head
 

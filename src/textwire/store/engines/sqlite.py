@@ -294,6 +294,23 @@ class SQLite:
             # Nothing was to be written, so nothing is in doubt.
             raise (Unavailable(str(error)) if isinstance(refusal, Fatal) else refusal) from error
 
+    async def forget(self) -> bool:
+        if self._writer is None:
+            raise Unavailable("the store is closed")
+        try:
+            return await self._in_thread(self._empty_log, self._writer)
+        except apsw.Error as error:
+            raise _refusal(error) from error
+
+    def _empty_log(self, writer: apsw.Connection) -> bool:
+        """Deleted content is overwritten in the file; the log has it until it is moved and cut off."""
+        try:
+            writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except (apsw.FullError, apsw.BusyError):
+            return False
+        self._wal_pages = 0
+        return True
+
     async def close(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:

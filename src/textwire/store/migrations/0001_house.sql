@@ -24,23 +24,30 @@ create index principal_account on principal (account, id);
 create table credential (
   id {id}, principal {int} not null references principal (id), kind text not null, lookup text not null unique,
   hash text not null default '', scopes text not null default '', expires_at {int} not null default 0,
-  created_at {int} not null
+  created_at {int} not null, used_at {int} not null default 0
 ) {table};
 create index credential_principal on credential (principal, id);
 
 create table number (
   number text not null primary key, account {int} not null references account (id),
-  country text not null default '', created_at {int} not null
+  country text not null default '', created_at {int} not null, type text not null default '',
+  features text not null default '', monthly {int} not null default 0,
+  state text not null default 'active' check (state in ('active', 'overdue', 'suspended')),
+  due_at {int} not null default 0, paid_until {int} not null default 0, label text not null default '',
+  settings text not null default '{}'
 ) {table};
 create index number_account on number (account, number);
 
 create table assignment (
   number text not null references number (number), principal {int} not null references principal (id),
-  is_default {int} not null default 0, primary key (principal, number)
+  is_default {int} not null default 0, suspended {int} not null default 0, primary key (principal, number)
 ) {table};
 create index assignment_number on assignment (number);
 
-create table sender (account {int} not null, address text not null, primary key (account, address)) {table};
+create table sender (
+  account {int} not null, address text not null, principal {int} not null default 0,
+  verified_at {int} not null default 0, primary key (account, address)
+) {table};
 create table price (prefix text not null primary key, amount {int} not null) {table};
 
 create table message (

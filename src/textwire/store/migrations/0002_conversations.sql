@@ -1,7 +1,7 @@
 -- What is kept for reading, written behind the messages, and batches.
 
 -- The number of the last event that is filed: everything below is derived from messages born up to it.
-insert into counter (name, value) values ('filed', 0);
+insert into counter (name, value) values ('filed', 0), ('skew_low', 0), ('skew_high', 0);
 
 -- Messages between one side of ours (a number or sender name) and one remote. `id` is that of a message of it.
 create table conversation (

@@ -1,0 +1,54 @@
+"""Makes credentials: what is kept of one, and the secret that its owner is shown once."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from textwire.domain.account import NewCredential
+
+from .access import client_lookup
+from .secrets import digest, token
+
+KEY_PREFIX: Final = "tw_"
+LONGEST_SLUG: Final = 40
+_NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+class Minted(msgspec.Struct, frozen=True):
+    """`kept` goes into the store; `identifier` is public, `secret` is not shown again ("": there is none)."""
+
+    kept: NewCredential
+    identifier: str
+    secret: str = ""
+
+
+def key(scopes: frozenset[str], expires_at: int = 0) -> Minted:
+    """A key of the own API."""
+    secret = KEY_PREFIX + token(32)
+    kept = NewCredential("key", digest(secret), "", " ".join(sorted(scopes)), expires_at)
+    return Minted(kept, "", secret)
+
+
+def kandy_public(account: str) -> Minted:
+    """A client identifier with which users of an account log in at Kandy's token endpoint."""
+    identifier = f"PUB-{account}.{token(8).lower()}"
+    return Minted(NewCredential("kandy_public", client_lookup("kandy_public", identifier)), identifier)
+
+
+def kandy_project(account: str, name: str) -> Minted:
+    """A project's client identifier and secret for Kandy's token endpoint; the name stands in it for people."""
+    plain = _NOT_PLAIN.sub(" ", name).strip()[:LONGEST_SLUG].strip() or "Project"
+    return kandy_secret(f"PRIV-{account}.{token(8).lower()}.{plain}")
+
+
+def kandy_secret(identifier: str) -> Minted:
+    """A new secret for a project's client identifier."""
+    secret = token(32)
+    kept = NewCredential("kandy_project", client_lookup("kandy_project", identifier), digest(secret))
+    return Minted(kept, identifier, secret)
+
+
+def identifier_of(lookup: str) -> str:
+    """The client identifier that is kept under a lookup."""
+    return lookup.partition(":")[2]

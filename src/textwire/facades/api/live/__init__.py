@@ -1,0 +1,1 @@
+"""/api/live: events as they happen, over a WebSocket."""

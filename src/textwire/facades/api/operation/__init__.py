@@ -1,0 +1,1 @@
+"""/healthz, /readyz, /metrics: for whoever runs the server."""

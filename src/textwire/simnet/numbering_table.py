@@ -1,0 +1,89 @@
+"""Where the simulated network has numbers to sell: per country its calling code and ranges of each type.
+
+Countries are ISO 3166-1 alpha-2 (and AC, TA, XK, which have numbers without being there), calling codes those of
+ITU-T E.164. A range is a letter (m mobile, l landline, t toll-free), the digits it begins with behind the calling
+code, and after the dot how many follow. They lie in the national numbering plans that ITU publishes; every one was
+checked against the metadata of libphonenumber 9.0, and tests/simnet/test_numbering.py does so again. Three are
+possible only: GB 7700900 is set aside by Ofcom for drama, and what begins the numbers of EH and MF is counted as
+their neighbours'. No range lies within another.
+"""
+
+from typing import Final
+
+TABLE: Final = """\
+AC 247 m4.4 l6.4 | AD 376 m3.5 l7.5 t1800.4 | AE 971 m50.7 l22.6 t800.6 | AF 93 m70.7 l234.6
+AG 1 m268464.4 l268460.4 | AI 1 m264235.4 l264461.4 | AL 355 m672.6 l223.5 t800.4
+AM 374 m77.6 l10.6 t800.5 | AO 244 m92.7 l222.6 | AR 54 m9112.7 l114.7 t800.7 | AS 1 m684733.4 l684622.4
+AT 43 m664.7 m676.7 l123.7 l3163.6 t800.6 | AU 61 m41.7 m43.7 l28.7 l38.7 t1800.6
+AW 297 m56.5 l52.5 t800.4 | AX 358 l181.6 | AZ 994 m40.7 l12.7 t88.7 | BA 387 m61.6 l302.5 t80.6
+BB 1 m24625.5 l246412.4 | BD 880 m181.7 l2711.4 t800.7 | BE 32 m47.7 m48.7 l22.6 l32.6 t8001.4
+BF 226 m7.7 l2049.4 | BG 359 m430.5 l2.6 t800.5 | BH 973 m36.6 l17.6 t80.6 | BI 257 m79.6 l22.6
+BJ 229 m019.7 l012.7 | BL 590 l59027.4 | BM 1 m4413.6 l4414.6 | BN 673 m7.6 l23.5
+BO 591 m7.7 l22.6 t80017.4 | BQ 599 m3181.3 l715.4 | BR 55 m1196.7 m2198.7 l113.7 l212.7 t800.7
+BS 1 m242359.4 l242345.4 | BT 975 m17.6 l23.5 | BW 267 m71.6 l24.5 t0800.6 | BY 375 m294.6 l152.6 t801.7
+BZ 501 m62.5 l22.5 t0800.7 | CA 1 m6472.6 m6042.6 l6139.6 l5142.6 t8332.6 | CC 61 l89162.4
+CD 243 m99.7 l1.6 | CF 236 m70.6 l21.6 | CG 242 m06.7 l2221.5 | CH 41 m78.7 m79.7 l44.7 l21.7 t800.6
+CI 225 m012.7 l212.7 | CK 682 m7.4 l2.4 | CL 56 m961.6 m981.6 l22.7 t800.6 | CM 237 m67.7 l222.6 t88.6
+CN 86 m1312.7 l1012.6 t800.7 | CO 57 m321.7 l6012.6 t1800.7 | CR 506 m83.6 l22.6 t800.7
+CU 53 m5.7 l7.7 t800.7 | CV 238 m9.6 l221.4 t800.4 | CW 599 m951.5 l9435.4 | CX 61 l89164.4
+CY 357 m96.6 l22.6 t800.5 | CZ 420 m601.6 m721.6 l21.7 l53.7 t800.6
+DE 49 m1579.7 m1512.7 l302.7 l892.7 l402.7 t800.7 | DJ 253 m77.6 l213.5
+DK 45 m201.5 m301.5 l331.5 l861.5 t80.6 | DM 1 m767225.4 l767420.4 | DO 1 m8092.6 l8295.6
+DZ 213 m55.7 l1.7 t800.6 | EC 593 m99.7 l22.6 t1800.7 | EE 372 m5.7 l32.5 t8001.4
+EG 20 m100.7 l23.7 t800.7 | EH 212 l52881.4 | ER 291 m7.6 l8.6 | ES 34 m61.7 m65.7 l91.7 l93.7 t900.6
+ET 251 m91.7 l111.6 | FI 358 m41.7 m50.7 l92.6 l131.6 t800.6 | FJ 679 m7.6 l32.5 t0800.7 | FK 500 m5.4 l3.4
+FM 691 m3501.3 l3201.3 | FO 298 m21.4 l20.4 t802.3 | FR 33 m61.7 m75.7 l14.7 l47.7 t805.6
+GA 241 m06.6 l01.6 | GB 44 m740.7 m7700900.3 l2071.6 l1612.6 l1212.6 t800.7 | GD 1 m473403.4 l473269.4
+GE 995 m555.6 l32.7 t800.6 | GF 594 m6942.5 l59410.4 t800.6 | GG 44 m7781.6 l14812.5
+GH 233 m23.7 l302.6 t800.5 | GI 350 m57.6 l200.5 | GL 299 m2.5 l32.4 t80.4 | GM 220 m3.6 l566.4
+GN 224 m60.7 l3024.4 | GP 590 m690.6 l59020.4 t800.6 | GQ 240 m222.6 l33309.4 t8001.5
+GR 30 m691.7 l212.7 t800.7 | GT 502 m5.7 l22.6 t1800.7 | GU 1 m671300.4 l671565.4 | GW 245 m95.7 l443.6
+GY 592 m6.6 l220.4 t289.4 | HK 852 m512.5 m912.5 l21.6 l28.6 t800.6 | HN 504 m9.7 l2212.4 t8002.7
+HR 385 m92.7 l1.7 t80.7 | HT 509 m3.7 l22.6 t8.7 | HU 36 m20.7 l1.7 t80.6 | ID 62 m81.7 l21.7 t800.7
+IE 353 m85.7 m87.7 l12.6 l21.6 t1800.6 | IL 972 m502.6 l21.6 t1800.6 | IM 44 l16247.5
+IN 91 m981.7 m812.7 l112.7 l402.7 t1800.6 | IO 246 m38.5 l37.5 | IQ 964 m791.7 l1.7 | IR 98 m912.7 l212.7
+IS 354 m611.4 l410.4 t800.4 | IT 39 m347.7 m333.7 l064.7 l021.7 t800.6 | JE 44 m7797.6 l15344.5
+JM 1 m87621.5 l876523.4 | JO 962 m79.7 l6200.4 t80.6 | JP 81 m901.7 m801.7 l33.7 l66.7 t120.6
+KE 254 m71.7 l20.7 t8002.5 | KG 996 m70.7 l3121.5 t800.6 | KH 855 m91.6 l237.5 t18001.5
+KI 686 m720.5 l31.3 | KM 269 m3.6 l77.5 | KN 1 m869765.4 l869236.4 | KP 850 m192.7 l2.7
+KR 82 m102.7 l22.7 t80.7 | KW 965 m50.6 l22.6 t18.5 | KY 1 m345323.4 l345222.4 | KZ 7 m771.7 l7123.6
+LA 856 m202.7 l21.6 | LB 961 m71.6 l1.6 | LC 1 m758284.4 l758430.4 | LI 423 m660.6 l23.5 t80022.2
+LK 94 m71.7 l112.6 | LR 231 m77.7 l2.7 | LS 266 m5.7 l2.7 t8002.4 | LT 370 m6.7 l31.6 t800.5
+LU 352 m628.6 l27.6 t800.5 | LV 371 m21.6 l6.7 t80.6 | LY 218 m91.7 l21.7 | MA 212 m65.7 l520.6 t801.6
+MC 377 m61.7 l99.6 t90.6 | MD 373 m6.7 l22.6 t800.5 | ME 382 m60.6 l302.5 t800.5 | MF 590 m69100.4
+MG 261 m32.7 l202.6 | MH 692 m235.4 l247.4 | MK 389 m72.6 l22.6 t800.5 | ML 223 m6.7 l202.5 t80.6
+MM 95 m921.5 l12.5 t8008001.3 | MN 976 m88.6 l53.6 | MO 853 m661.5 l282.5 t0800.3 | MP 1 m670234.4 l670532.4
+MQ 596 m696.6 l5963.5 t800.6 | MR 222 m22.6 l35.6 t800.5 | MS 1 m664492.4 l664491.4
+MT 356 m9696.4 l21.6 t8007.4 | MU 230 m525.5 l544.5 t800.4 | MV 960 m7.6 l670.4 t800.7 | MW 265 m99.7 l12.5
+MX 52 m551.7 m331.7 l812.7 t800.7 | MY 60 m12.7 l323.6 t1300.6 | MZ 258 m82.7 l21.6 t800.6
+NA 264 m81.7 l6122.4 t80.7 | NC 687 m7.5 l20.4 t050.3 | NE 227 m9.7 l2020.4 t08.6 | NF 672 m38.4 l106.3
+NG 234 m802.7 l2033.6 t8001.7 | NI 505 m8.7 l2.7 t1800.4 | NL 31 m61.7 m62.7 l20.7 l10.7 t800.4
+NO 47 m40.6 m92.6 l22.6 l55.6 t800.5 | NP 977 m984.7 l14.6 t166001.5 | NR 674 m555.4 l444.4
+NU 683 m8884.3 l7.3 | NZ 64 m21.7 m27.7 l93.6 l33.6 t800.6 | OM 968 m92.6 l23.6 t8007.4
+PA 507 m6.7 l20.5 t800.4 | PE 51 m91.7 l11.6 t800.5 | PF 689 m87.6 l404.5 t800.6 | PG 675 m7.7 l31.5 t180.4
+PH 63 m905.7 l23.7 t18001.7 | PK 92 m301.7 l212.7 t800.5 | PL 48 m51.7 m60.7 l22.7 l12.7 t800.6
+PM 508 m55.4 l43.4 t800.6 | PR 1 m7872.6 l9392.6 | PS 970 m59.7 l222.5 t1800.6
+PT 351 m91.7 m93.7 l21.7 l22.7 t800.6 | PW 680 m620.4 l277.4 | PY 595 m961.6 l21.7 t9800.7
+QA 974 m3.7 l44.6 t800.4 | RE 262 m692.6 l262.6 t80.7 | RO 40 m712.6 l21.7 t800.6
+RS 381 m60.7 l102.5 t800.5 | RU 7 m912.7 l301.7 t800.7 | RW 250 m72.7 l25.7 t800.6
+SA 966 m51.7 l11.7 t800.7 | SB 677 m74.5 l40.3 t18.3 | SC 248 m25.5 l42.5 t8000.3 | SD 249 m91.7 l15.7
+SE 46 m70.7 m73.7 l8.6 l31.6 t20.6 | SG 65 m81.6 m91.6 l63.6 l61.6 t1800.7 | SH 290 m5.4 l22.3
+SI 386 m31.6 l12.6 t80.6 | SJ 47 l79.6 | SK 421 m912.6 l22.7 t800.6 | SL 232 m25.6 l2222.4
+SM 378 m66.6 l054988.4 | SN 221 m70.7 l30.7 t800.6 | SO 252 m7.7 l40.5 | SR 597 m74.5 l21.4 t80.5
+SS 211 m97.7 l18.7 | ST 239 m98.5 l22.5 | SV 503 m7.7 l21.6 t800.4 | SX 1 m72152.5 l721542.4
+SY 963 m94.7 l11.7 | SZ 268 m76.6 l22.6 t0800.4 | TA 290 l8.3 | TC 1 m649231.4 l649712.4
+TD 235 m6.7 l2250.4 | TG 228 m90.6 l222.5 | TH 66 m81.7 l2.7 t1800.6 | TJ 992 m91.7 l372.6
+TK 690 m72.2 l3.3 | TL 670 m77.6 l21.5 t80.5 | TM 993 m6.7 l12.6 | TN 216 m2.7 l30.6 t8010.4
+TO 676 m7.6 l2.4 t0800.3 | TR 90 m501.7 l212.7 t800.7 | TT 1 m86829.5 l86822.5 | TV 688 m90.4 l20.3
+TW 886 m91.7 l22.7 t800.6 | TZ 255 m62.7 l22.7 t800.6 | UA 380 m50.7 l31.7 t8001.5
+UG 256 m71.7 l31.7 t8001.5 | US 1 m2122.6 m3125.6 m4152.6 l2025.6 l6172.6 l5032.6 t8002.6 t8885.6
+UY 598 m94.6 l2.7 t800.4 | UZ 998 m91.7 l66.7 | VA 39 l06698.5 | VC 1 m784430.4 l784266.4
+VE 58 m412.7 l212.7 t800.7 | VG 1 m284300.4 l284229.4 | VI 1 m340642.4 l340774.4
+VN 84 m91.7 l210.7 t1800.6 | VU 678 m5.6 l22.3 t811.2 | WF 681 m82.4 l72.4 t800.6 | WS 685 m72.5 l2.4 t800.3
+XK 383 m43.6 l28.6 t800.5 | YE 967 m71.7 l12.5 | YT 262 m63901.4 l2696.5
+ZA 27 m71.7 m82.7 l10.7 l21.7 t800.6 | ZM 260 m95.7 l211.6 t800.6 | ZW 263 m71.7 l2020.5 t800.4
+"""
+
+# What a number costs a month, by the three tiers of countries below (everybody else is in the last).
+NEAR: Final = "US CA GB DE FR ES IT NL SE AT CH BE PL PT IE FI NO DK CZ LU GR HU RO SK SI EE LV LT HR BG"
+FAR: Final = "AU NZ JP KR SG HK MX BR CL ZA IN IL TR MY TH PR DO AR CO PE"

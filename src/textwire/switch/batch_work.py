@@ -1,0 +1,236 @@
+"""The worker of batches: a slice at a time of each, in turns, so that no batch and no caller waits for another."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from textwire.clock import Clock
+from textwire.domain.message import Draft, Message, OnAmbiguous
+from textwire.domain.refusal import Refusal
+from textwire.store import batches
+from textwire.store.batches import Batch, Pending, Settled
+from textwire.store.committer import Unit
+from textwire.store.engines.engine import Unavailable
+from textwire.store.messages import Birth
+from textwire.store.store import Store
+from textwire.text import template
+
+from . import retry
+from .accept import Admit, message_of
+from .dispatch import Dispatcher
+from .draft import Drafter, SendRequest
+from .judge import Item
+
+SLICE = 100  # items of one transaction
+MOST_AT_ONCE = 100  # batches that take turns
+CHARACTERS = 10_000  # of texts that are cut before others get a turn of the loop
+RETRY_SECONDS = 0.5
+
+log = structlog.get_logger("textwire.switch")
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """Items of a batch on their way into a transaction; those in `refused` are that already.
+
+    `end`: there is nothing behind them.
+    """
+
+    batch: Batch
+    items: tuple[tuple[int, Item], ...]
+    refused: tuple[Settled, ...]
+    end: bool
+    at: int
+
+
+class Worked(msgspec.Struct, frozen=True):
+    """What became of a slice: its births by number; `over`: nothing more is to be done for the batch."""
+
+    births: dict[int, Birth]
+    over: bool
+
+
+class Working:
+    """The write of slices: messages are accepted, and their items settled, in one transaction."""
+
+    def __init__(self, admit: Admit) -> None:
+        self._admit = admit
+
+    async def run(self, unit: Unit, items: list[Slice]) -> list[Worked]:
+        locked = await batches.locked(unit, [one.batch.id for one in items])
+        return [await self._work(unit, one, locked[one.batch.id].state == "working") for one in items]
+
+    async def _work(self, unit: Unit, slice_: Slice, working: bool) -> Worked:
+        if not working:
+            return Worked({}, True)
+        key = slice_.batch.id
+        numbers = [n for n, _ in slice_.items] + [s.n for s in slice_.refused]
+        # Another process may have been here since the items were read.
+        still = {n for _, n in await batches.still(unit, [(key, n) for n in numbers])}
+        waiting = [(n, item) for n, item in slice_.items if n in still]
+        verdicts = await self._admit.run(unit, [item for _, item in waiting]) if waiting else []
+        births: dict[int, Birth] = {}
+        settled = [one for one in slice_.refused if one.n in still]
+        for (n, _), verdict in zip(waiting, verdicts, strict=True):
+            outcome = verdict if isinstance(verdict, Refusal) else verdict.births[0]
+            if isinstance(outcome, Refusal):
+                settled.append(refused(key, n, outcome))
+            else:
+                births[n] = outcome
+                settled.append(Settled(key, n, "accepted", outcome.draft.id))
+        await batches.settle(unit, settled)
+        if slice_.end:
+            await batches.move(unit, [(key, "done", slice_.at)])
+        return Worked(births, slice_.end)
+
+
+def refused(batch: int, n: int, refusal: Refusal) -> Settled:
+    """An item that was refused."""
+    return Settled(batch, n, "refused", 0, refusal.code, refusal.field, refusal.detail)
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What all messages of a batch have in common."""
+
+    send_at: int = 0
+    validity: int = retry.VALIDITY
+    correlator: str = ""
+    klass: str = ""
+    on_ambiguous: OnAmbiguous = "resend"
+    flash: bool = False
+
+
+class Work:
+    """The loop. After a start it goes on with what was left."""
+
+    def __init__(
+        self, store: Store, clock: Clock, real_now: Callable[[], int], drafter: Drafter, admit: Admit,
+        dispatcher: Dispatcher, names: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._real_now = store, clock, real_now
+        self._drafter, self._dispatcher, self._names = drafter, dispatcher, names
+        self._working = Working(admit)
+        self._at: dict[int, int] = {}  # batch → the item to go on with
+        self._singly: set[int] = set()  # batches of which an item broke the write
+        self._wake = asyncio.Event()
+        self._wake.set()
+
+    def wake(self) -> None:
+        """There is a new batch."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Works batches off until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                while await self.turn():
+                    pass
+            except (Unavailable, Refusal) as error:
+                log.warning("batch.postponed", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wake.set()
+
+    async def turn(self) -> bool:
+        """One slice of each batch; whether there was one."""
+        found = await batches.working(self._store.engine, MOST_AT_ONCE)
+        for batch in found:
+            await self._slice(batch)
+        return bool(found)
+
+    async def _slice(self, batch: Batch) -> None:
+        start = self._at.get(batch.id, 0)
+        stop = min(start + (1 if batch.id in self._singly else SLICE), batch.total)
+        waiting = await batches.pending(self._store.engine, batch.id, start, stop)
+        try:
+            over = await self._keep(batch, waiting, stop >= batch.total)
+        except (Unavailable, Refusal):
+            raise
+        except Exception as error:
+            log.error("batch.poison", id=batch.id, error=type(error).__name__)
+            if batch.id not in self._singly:
+                self._singly.add(batch.id)
+                return
+            broken = [refused(batch.id, one.n, Refusal("unprocessable")) for one in waiting]
+            over = await self._write(batch, [], broken, stop >= batch.total)
+        self._at[batch.id] = stop
+        if over:
+            self._at.pop(batch.id, None)
+            self._singly.discard(batch.id)
+
+    async def _keep(self, batch: Batch, waiting: Sequence[Pending], end: bool) -> bool:
+        common = msgspec.json.decode(batch.wishes, type=Wishes)
+        drafts: list[tuple[int, Draft]] = []
+        refusals: list[Settled] = []
+        characters = 0
+        try:
+            for one in waiting:
+                outcome, size = self._draft(batch, common, one)
+                if isinstance(outcome, Refusal):
+                    refusals.append(refused(batch.id, one.n, outcome))
+                else:
+                    drafts.append((one.n, outcome))
+                characters += size + 100
+                if characters > CHARACTERS:
+                    characters = 0
+                    await asyncio.sleep(0)
+        except BaseException:
+            self._dispatcher.give_back([draft for _, draft in drafts])
+            raise
+        return await self._write(batch, drafts, refusals, end)
+
+    def _draft(self, batch: Batch, common: Wishes, item: Pending) -> tuple[Draft | Refusal, int]:
+        """A draft of an item, or why there is none; and how long its text is."""
+        now = self._clock.now()
+        try:
+            text = template.fill(batch.text, msgspec.json.decode(item.given, type=dict[str, str | int]))
+        except template.MissingValue as error:
+            return Refusal("missing_value", f"There is no value for {error.name}.", f"values.{error.name}"), 0
+        except template.Overlong:
+            return Refusal("text_too_long", field="text"), 0
+        request = SendRequest(
+            account=batch.account, principal=batch.principal, rights="owned", sender=batch.sender,
+            recipients=(item.recipient,), text=text, send_at=common.send_at if common.send_at > now else 0,
+            validity=common.validity, correlator=common.correlator, klass=common.klass,
+            on_ambiguous=common.on_ambiguous, flash=common.flash,
+        )  # fmt: skip
+        try:
+            [draft] = self._drafter.drafts(request, now, self._real_now())
+        except Refusal as refusal:
+            return refusal, len(text)
+        return replace(draft, batch=batch.id), len(text)
+
+    async def _write(
+        self, batch: Batch, drafts: Sequence[tuple[int, Draft]], refusals: Sequence[Settled], end: bool
+    ) -> bool:  # fmt: skip
+        now, names = self._clock.now(), self._names()
+        items = tuple(
+            (
+                n,
+                Item(
+                    account=batch.account,
+                    principal=batch.principal,
+                    drafts=(draft,),
+                    at=now,
+                    whole=False,
+                    names=names,
+                ),
+            )
+            for n, draft in drafts
+        )
+        try:
+            worked: Worked = await self._store.write(
+                self._working, Slice(batch, items, tuple(refusals), end, now)
+            )
+        except BaseException:
+            self._dispatcher.give_back([draft for _, draft in drafts])
+            raise
+        self._dispatcher.give_back([draft for n, draft in drafts if n not in worked.births])
+        born: list[Message | Refusal] = [
+            message_of(worked.births[n]) for n, _ in drafts if n in worked.births
+        ]
+        self._dispatcher.hand_on(born, [draft for n, draft in drafts if n in worked.births])
+        return worked.over

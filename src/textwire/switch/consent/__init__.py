@@ -1,0 +1,1 @@
+"""Consent: what people say about being texted, what is heard in it and kept of it."""

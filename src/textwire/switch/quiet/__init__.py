@@ -1,0 +1,1 @@
+"""Quiet hours: at night, on the recipient's clock, messages wait."""
