@@ -114,7 +114,7 @@ async def test_a_refused_fsync_ends_the_store_and_is_never_retried(path: Path, d
 async def test_a_refused_fsync_of_a_checkpoint_is_not_kept_secret(
     path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "CHECKPOINT_PAGES", 150)
+    monkeypatch.setattr(sqlite, "CHECKPOINT_PAGES", 400)
     deaths: list[BaseException] = []
     async with running(on(disk, path), fatal=deaths.append) as store:
         disk.refuses = lambda file: apsw.SQLITE_IOERR_FSYNC if file.endswith(".db") else None
