@@ -67,11 +67,11 @@ def _takes_a_form(operation: Operation) -> bool:
 
 
 async def rows(house: House) -> dict[str, list[Any]]:
-    """Everything that the database holds, but who is alive and when keys were last used."""
+    """Everything that the database holds, but who is alive, what is counted, and when keys were last used."""
     tables = await house.engine.read(statement("select name from sqlite_master where type = 'table'"))
     kept = {}
     for (table,) in tables:
-        if table in ("node", "sqlite_sequence"):
+        if table in ("node", "counter", "sqlite_sequence"):
             continue
         columns = await house.engine.read(statement(f"select name from pragma_table_info('{table}')"))
         wanted = ", ".join(name for (name,) in columns if name != "used_at")
