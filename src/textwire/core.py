@@ -118,6 +118,7 @@ class Core:
         self.desk = Desk(
             people=self.people,
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
+            fingerprint=seal.fingerprint,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names,
                              self.people.settings),
             batches=Batches(

@@ -1,5 +1,7 @@
 """Turns: bounds, fairness, and what slow endpoints may take."""
 
+import itertools
+import random
 from collections import Counter, deque
 
 import pytest
@@ -14,8 +16,8 @@ from textwire.store.hooks import Hook
 FAST, LONG = 0.01, 15.0  # seconds
 
 
-def post(key: int, url: str = "https://a.test/x", hook: int = 1) -> Post:
-    made = Hook(hook, 1, 1, f"h{hook}", "api", 0, url, 1, "", "", "", "active", 0, 0)
+def post(key: int, url: str = "https://a.test/x", hook: int = 1, account: int = 1) -> Post:
+    made = Hook(hook, account, 1, f"h{hook}", "api", 0, url, 1, "", "", "", "active", 0, 0)
     return Post(key, 0, Event(key, 1, "message.sent", 0, 1, "", 0), None, made, 0)
 
 
@@ -74,6 +76,81 @@ def test_endpoints_take_turns_however_much_waits_for_one_of_them() -> None:
     fill(waiting, 1000, "https://a.test/")
     fill(waiting, 3, "https://b.test/", hook=2)
     assert [t.post.hook.id for t in all_turns(waiting)][:6] == [1, 2, 1, 2, 1, 2]
+
+
+def test_accounts_take_turns_however_many_endpoints_one_of_them_has() -> None:
+    waiting = Turns()
+    for n in range(100):
+        prove(waiting, f"https://a{n}.test/")
+    prove(waiting, "https://b.test/")
+    for n in range(100):
+        fill(waiting, 5, f"https://a{n}.test/", hook=n)
+    for n in range(4):
+        assert waiting.push(post(1000 + n, "https://b.test/", hook=500, account=2), 0)
+    order = [t.post.hook.account for t in all_turns(waiting)]
+    assert order[:8] == [1, 2] * 4
+    assert len(order) == PER_NODE
+
+
+def test_an_endpoint_of_two_accounts_goes_on_the_turn_of_whose_delivery_is_next() -> None:
+    waiting = Turns()
+    for url in ("https://shared.test/", "https://a.test/"):
+        prove(waiting, url)
+    for n in range(4):
+        assert waiting.push(post(n, "https://shared.test/", hook=1, account=1), 0)
+        assert waiting.push(post(10 + n, "https://shared.test/", hook=2, account=2), 0)
+        assert waiting.push(post(20 + n, "https://a.test/", hook=3, account=1), 0)
+    order = [(t.post.hook.id, t.post.id) for t in all_turns(waiting)]
+    assert len(order) == 12
+    for hook in (1, 2, 3):
+        ours = [key for one, key in order if one == hook]
+        assert ours == sorted(ours)
+    assert {one for one, _ in order[:4]} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_thousand_dead_endpoints_never_keep_a_live_one_waiting_for_more_than_a_few_turns(seed: int) -> None:
+    """Half of them are black holes, half answer 500 at once. The live one is proven, as by its first delivery."""
+    chance = random.Random(seed)
+    waiting, keys = Turns(), itertools.count()
+    prove(waiting, "https://live.test/")
+    for n in range(1000):
+        fill_dead(waiting, n, next(keys), chance)
+    holding: list[Turn] = []  # what black holes hold
+    for _ in range(200):
+        answered = all_turns(waiting)
+        while answered:  # those that refuse do so before anything else happens
+            holding += [turn for turn in answered if is_black_hole(turn)]
+            for turn in answered:
+                if not is_black_hole(turn):
+                    waiting.done(turn, FAST)
+            answered = all_turns(waiting)
+        assert len(holding) <= PER_NODE - 40  # the rest is left to those that answer
+        for _ in range(20):
+            fill_dead(waiting, chance.randrange(1000), next(keys), chance)
+            if chance.random() < 0.2:
+                waiting.done(holding.pop(chance.randrange(len(holding))), LONG)
+        live = post(next(keys), "https://live.test/")
+        assert waiting.push(live, 0)
+        before = 0
+        while (turn := waiting.next()) is not None and turn.post.id != live.id:
+            before += 1
+            holding.append(turn) if is_black_hole(turn) else waiting.done(turn, FAST)
+        assert turn is not None, "the live one got no turn"
+        assert before <= (ACCOUNTS + 1) * len(SHARE)  # the other accounts may be before it, in each kind
+        waiting.done(turn, FAST)
+
+
+ACCOUNTS = 8  # that the dead endpoints belong to
+
+
+def fill_dead(waiting: Turns, n: int, key: int, chance: random.Random) -> None:
+    account = chance.randint(2, ACCOUNTS + 1)
+    waiting.push(post(key, f"https://dead{n}.test/", hook=n + 10, account=account), 0)
+
+
+def is_black_hole(turn: Turn) -> bool:
+    return turn.post.hook.id % 2 == 0
 
 
 def test_the_node_is_bounded() -> None:

@@ -32,6 +32,7 @@ READ_WHOLE = {
     },  # a handful of processes; the outbox only when one of them is dead
     ("outbox", "_ORPHANS"): {"node"},  # a handful of processes
     # a slice of an index, which is cut off before it is read
+    ("queues", "_DEPTH"): {"waiting"},
     ("listing", "_REF_PAGE"): {"r"}, ("listing", "_REF_TEXTS"): {"r"},
     ("listing", "_BATCH_PAGE"): {"r"}, ("listing", "_BATCH_TEXTS"): {"r"},
 }  # fmt: skip

@@ -74,7 +74,10 @@ class Access:
         self._patience.admit(who, address)
         if (proving := self._proving.get(tag)) is not None:
             return await asyncio.shield(proving)  # the same password is being hashed: once is enough
-        proving = self._proving[tag] = asyncio.ensure_future(self._prove(tag, who, password, address))
+        # Counted before it is looked at, and taken back if it was right: tries at once are no more than one by one.
+        self._patience.failed(who, address)
+        prove = self._prove(tag, who, password, address, self._age)
+        proving = self._proving[tag] = asyncio.ensure_future(prove)
         proving.add_done_callback(lambda done: self._proved(tag, done))
         return await asyncio.shield(proving)
 
@@ -101,10 +104,7 @@ class Access:
         self._age += 1
         self._cache.clear()
 
-    async def _prove(self, tag: bytes, who: str, password: str, address: str) -> Caller:
-        # Counted before it is hashed, and taken back if it was right: tries at once are no more than one by one.
-        self._patience.failed(who, address)
-        age = self._age
+    async def _prove(self, tag: bytes, who: str, password: str, address: str, age: int) -> Caller:
         try:
             found = await accounts.credential(self._store.engine, who)
             kept = found.hash if found else _NOBODY

@@ -11,7 +11,7 @@ from textwire.store.committer import Unit
 from textwire.store.engines.engine import Fatal, Unavailable
 from textwire.store.store import Store
 
-PERIOD: Final = 60_000_000  # µs
+PERIOD: Final = 60.0  # seconds
 
 
 class LastUse:
@@ -20,21 +20,21 @@ class LastUse:
     def __init__(self, store: Store, now: Callable[[], int]) -> None:
         self._store, self._now = store, now
         self._seen: dict[int, int] = {}
-        self._next = 0
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, credential: int) -> None:
         """It is used now."""
-        now = self._now()
-        self._seen[credential] = now
-        if now >= self._next and (self._writing is None or self._writing.done()):
-            self._next = now + PERIOD
+        self._seen[credential] = self._now()
+        if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._write(), name="last use")
 
     async def _write(self) -> None:
-        seen, self._seen = self._seen, {}
-        with suppress(Refusal, Unavailable, Fatal):
-            await self._store.write_all(_USED, list(seen.items()))
+        """Writes at once, and again a while later if there was more; ends when nobody comes."""
+        while self._seen:
+            seen, self._seen = self._seen, {}
+            with suppress(Refusal, Unavailable, Fatal):
+                await self._store.write_all(_USED, list(seen.items()))
+            await asyncio.sleep(PERIOD)
 
 
 class _Used:

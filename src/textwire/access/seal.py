@@ -37,6 +37,10 @@ class Seal:
         """A key for another use, which tells nothing of this one."""
         return hmac.digest(self._key, use, "sha256")
 
+    def fingerprint(self, octets: bytes) -> str:
+        """A digest that only the holder of the key can compute."""
+        return hmac.digest(self.key_for(b"fingerprint"), octets, "sha256").hex()
+
     def seal(self, secret: str) -> str:
         """What to keep instead of the secret."""
         nonce = os.urandom(NONCE_BYTES)

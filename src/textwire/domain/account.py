@@ -97,6 +97,7 @@ MOST_OF_A_KIND: Final = 1000  # users, projects or keys of an account
 EMAIL_PATTERN: Final = (
     r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}\Z"  # RFC 5321 §4.5.3.1: 254 in all
 )
+LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 100
 PASSWORD_LENGTHS: Final = (10, 1024)
 ACCOUNT_NAME_PATTERN: Final = (
@@ -104,6 +105,11 @@ ACCOUNT_NAME_PATTERN: Final = (
 )
 
 
+def email_of(written: str) -> str:
+    """An e-mail address as it is kept: whoever writes it in other letters means the same person."""
+    return written.strip().casefold()
+
+
 def password_lookup(email: str) -> str:
     """Under which name a person's password is kept."""
-    return f"password:{email.strip().casefold()}"
+    return f"password:{email_of(email)}"

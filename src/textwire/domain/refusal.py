@@ -36,8 +36,8 @@ CODES: dict[str, tuple[Kind, str]] = {
     "too_many_sockets": ("limit", "The account has as many live sockets open as allowed."),
     "not_found": ("missing", "There is no such thing, or it belongs to somebody else."),
     "not_cancelable": ("conflict", "The message has left already and cannot be canceled."),
-    "too_many_numbers": ("limit", "The account has as many numbers as allowed."),
-    "too_many_senders": ("limit", "The account has as many proved senders as allowed."),
+    "too_many_numbers": ("conflict", "The account has as many numbers as allowed."),
+    "too_many_senders": ("conflict", "The account has as many proved senders as allowed."),
     "sender_verified": ("conflict", "The account may use this sender already."),
     "code_wrong": ("forbidden", "The code is wrong, used up or too old, or was tried too often."),
     "too_many_codes": (

@@ -1,7 +1,7 @@
 """Gives deliveries their turn: fairly among endpoints, and so that slow ones leave room for the others.
 
-An endpoint is a scheme, host and port; its hooks take turns among themselves. What an endpoint may hold depends on
-how it answered last: while it is unknown, one call, so that many dead ones cannot fill the node at their first
+An endpoint is a scheme, host and port; its hooks take turns among themselves, the endpoints of an account among
+themselves, and the accounts with each other. What an endpoint may hold depends on how it answered last: while it is unknown, one call, so that many dead ones cannot fill the node at their first
 event; and all that are unknown, or slow, have a share of the node beyond which they wait for each other.
 """
 
@@ -44,19 +44,20 @@ class Post(msgspec.Struct, frozen=True):
 class Lane:
     """What waits for one hook of an endpoint."""
 
-    __slots__ = ("hook", "posts")
+    __slots__ = ("account", "hook", "posts")
 
-    def __init__(self, hook: int) -> None:
-        self.hook = hook
+    def __init__(self, hook: int, account: int) -> None:
+        self.hook, self.account = hook, account
         self.posts: deque[Post] = deque()
 
 
 class Endpoint:
     """What waits for one origin and how many calls to it are under way."""
 
-    __slots__ = ("active", "kind", "lanes", "queued", "ring", "waiting")
+    __slots__ = ("account", "active", "kind", "lanes", "queued", "ring", "waiting")
 
     def __init__(self) -> None:
+        self.account = 0  # on whose turn it goes next, while it is queued
         self.active = 0
         self.waiting = 0
         self.kind = FRESH
@@ -76,7 +77,7 @@ class Endpoint:
     def push(self, post: Post) -> None:
         lane = self.lanes.get(post.hook.id)
         if lane is None:
-            lane = self.lanes[post.hook.id] = Lane(post.hook.id)
+            lane = self.lanes[post.hook.id] = Lane(post.hook.id, post.hook.account)
             self.ring.append(lane)
         lane.posts.append(post)
         self.waiting += 1
@@ -92,6 +93,47 @@ class Endpoint:
         return post
 
 
+class Ring:
+    """The endpoints of one kind that may be called next."""
+
+    __slots__ = ("_accounts", "_order")
+
+    def __init__(self) -> None:
+        self._accounts: dict[int, deque[Endpoint]] = {}
+        self._order: deque[int] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._order)
+
+    def append(self, endpoint: Endpoint) -> None:
+        """Behind the others of the account whose delivery is next there."""
+        account = endpoint.account = endpoint.ring[0].account
+        theirs = self._accounts.get(account)
+        if theirs is None:
+            self._accounts[account] = deque((endpoint,))
+            self._order.append(account)
+        else:
+            theirs.append(endpoint)
+
+    def popleft(self) -> Endpoint:
+        """The next endpoint of the account whose turn it is."""
+        account = self._order.popleft()
+        theirs = self._accounts[account]
+        endpoint = theirs.popleft()
+        if theirs:
+            self._order.append(account)
+        else:
+            del self._accounts[account]
+        return endpoint
+
+    def remove(self, endpoint: Endpoint) -> None:
+        theirs = self._accounts[endpoint.account]
+        theirs.remove(endpoint)
+        if not theirs:
+            del self._accounts[endpoint.account]
+            self._order.remove(endpoint.account)
+
+
 class Turn(msgspec.Struct, frozen=True):
     """A call that may be made now; whoever has it gives it back to `done`."""
 
@@ -105,7 +147,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._endpoints: dict[str, Endpoint] = {}
-        self._rings: dict[int, deque[Endpoint]] = {kind: deque() for kind in SHARE}
+        self._rings: dict[int, Ring] = {kind: Ring() for kind in SHARE}
         self._under_way = dict.fromkeys(SHARE, 0)
         self._order = deque(SHARE)
         self._waiting = 0

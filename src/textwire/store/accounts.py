@@ -36,8 +36,8 @@ _ACCOUNT_BY_NAME = statement(
     "select id, name, balance, trial, state, created_at from account where name = :name", args="name text"
 )
 _ACCOUNTS = statement(
-    """select id, name, balance, trial, state, created_at from account where id < :before
-       order by id desc limit :most""",
+    """select id, name, balance, trial, state, created_at from account
+       where id < :before and name not like '~%' order by id desc limit :most""",
     args="before int, most int",
 )
 _LOCKED = statement(

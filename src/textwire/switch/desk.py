@@ -30,7 +30,8 @@ from .webhooks import Webhooks
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on it. `real_now` is the real clock, in µs; `clock` is the message clock.
 
-    `seal` makes of a secret what may be kept of it, `unseal` the secret of that (ValueError: not under our key).
+    `seal` makes of a secret what may be kept of it, `unseal` the secret of that (ValueError: not under our key);
+    `fingerprint` is a digest that tells nothing of short secrets to who does not have our key.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]
     unseal: Callable[[str], str]
+    fingerprint: Callable[[bytes], str]
 
     async def accept(self, request: SendRequest) -> Accepted:
         """Takes messages; raises Refusal or Unavailable, and then nothing happened."""

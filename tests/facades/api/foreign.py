@@ -13,6 +13,7 @@ gets one that would work: what the route answers to the thing's owner then must 
 """
 
 import itertools
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ _FRESH = itertools.count(1000)
 # "METHOD pattern" → a body that works for its caller.
 BODIES: dict[str, Callable[[Tenant], Any]] = {
     "POST /api/senders/{number}/verify": lambda caller: {"code": "no code"},
+    "PATCH /api/users/{id}": lambda caller: {"name": "Somebody else"},
+    "PATCH /api/projects/{id}": lambda caller: {"name": "Something else"},
     "PATCH /api/numbers/{number}": lambda caller: {"assign": {"principal": caller.caller.public_id}},
 }
 
@@ -153,3 +156,33 @@ async def held(tenant: Tenant) -> str:
 async def erasure(tenant: Tenant) -> str:
     made = await tenant.ask("POST", "/api/erasures", {"number": "+447700900779"})
     return f"/api/erasures/{made.json['id']}"
+
+
+async def _made(tenant: Tenant, path: str, wanted: dict[str, Any]) -> str:
+    made = await tenant.ask("POST", path, wanted)
+    assert made.status == 201, made
+    return f"{path}/{made.json['id']}"
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@thing("/api/users/{id}", missing=f"/api/users/{NOBODY}")
+async def user(tenant: Tenant) -> str:
+    email = f"canary-{secrets.token_hex(8)}@example.test"
+    return await _made(tenant, "/api/users", {"email": email, "scopes": ["read"]})
+
+
+@thing("/api/projects/{id}", missing=f"/api/projects/{NOBODY}")
+async def project(tenant: Tenant) -> str:
+    return await _made(tenant, "/api/projects", {"name": "canary"})
+
+
+@thing("/api/keys/{id}", missing=f"/api/keys/{NOBODY}")
+async def key(tenant: Tenant) -> str:
+    return await _made(tenant, "/api/keys", {"name": "canary", "scopes": ["read"]})
+
+
+@thing("/api/accounts/{id}", missing="/api/accounts/4611686018427387904")
+async def account(tenant: Tenant) -> str:
+    return f"/api/accounts/{tenant.account}"

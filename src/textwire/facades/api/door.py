@@ -7,7 +7,6 @@ from textwire.live.live import Live
 from textwire.switch.desk import Desk
 from textwire.web.routes import Door
 
-from .account import Account
 from .consent.lists import Lists
 from .consent.opt_outs import OptOuts
 from .consent.settings import Settings
@@ -25,6 +24,12 @@ from .numbers.numbers import Numbers
 from .numbers.senders import Senders
 from .operation.metrics import Metrics
 from .papers.papers import Papers
+from .people.account import Account
+from .people.accounts import Accounts
+from .people.audit import Audit
+from .people.keys import Keys
+from .people.projects import Projects
+from .people.users import Users
 from .problem import refuse
 from .simnet.clock import Ticking
 from .simnet.handsets import Phones
@@ -70,6 +75,11 @@ def door(
         Settings(desk),
         Subjects(desk),
         Account(desk),
+        Users(desk, access),
+        Projects(desk),
+        Keys(desk),
+        Audit(desk),
+        Accounts(desk),
         Handling(phones),
         Sky(phones),
         Ticking(desk, keep_clock),

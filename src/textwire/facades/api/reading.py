@@ -10,7 +10,7 @@ import msgspec
 from textwire.domain.address import BadAddress, parse_recipient
 from textwire.domain.ids import MAX_INT
 from textwire.domain.refusal import Refusal
-from textwire.web.decode import convert
+from textwire.web.decode import BadBody, convert
 from textwire.web.problem import Problem, Refused
 from textwire.web.request import Request
 
@@ -53,7 +53,10 @@ async def form(request: Request, type: type[T]) -> T:
 
 def query(request: Request, known: Collection[str]) -> Mapping[str, str]:
     """The query's parameters; one that the call does not know is refused, because it would filter nothing."""
-    found = request.query
+    try:
+        found = request.query
+    except BadBody as error:  # without a field it is a name that cannot be read, or too many of them
+        raise Refusal("invalid_field", f"{error.reason}.", error.field) from None
     for name in found:
         if name not in known:
             raise Refusal("unknown_field", "There is no such parameter.", name)

@@ -91,7 +91,7 @@ async def create(
 
     keep = Keep(
         account=caller.account, scope=f"{request.method} {request.path}", key=key,
-        digest=hashlib.sha256(await request.body()).hexdigest(), at=desk.clock.now(), word=word,
+        digest=_digest(desk, await request.body(), secret), at=desk.clock.now(), word=word,
     )  # fmt: skip
     try:
         # Looked for first: what `make` asks before it writes may be answered differently by now.
@@ -102,6 +102,11 @@ async def create(
         body = desk.unseal(told.answer) if secret else told.answer
         return Response(told.status, body.encode(), JSON, REPLAYED)
     return Response(status, answer, JSON)
+
+
+def _digest(desk: Desk, body: bytes, secret: bool) -> str:
+    """By which a body is known again. One that may hold a password is not to be guessed at by who reads the store."""
+    return desk.fingerprint(body) if secret else hashlib.sha256(body).hexdigest()
 
 
 _encode: Final = msgspec.json.Encoder().encode

@@ -28,7 +28,7 @@ ABOUT: Final = About(
     summary="Hear of events as they happen",
     query=wishes.LiveQuery,
     status=101,
-    codes=("upgrade_required", "origin_forbidden", "too_many_sockets"),
+    codes=("upgrade_required", "origin_forbidden", "too_many_sockets", "invalid_address"),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from textwire.facades.api.about import Operation
 from textwire.facades.api.codes import meaning_of, status_of, type_of
 from textwire.facades.api.problem import HEADERS, ProblemDocument
+from textwire.web.limits import Limits
 from textwire.web.response import JSON, PROBLEM_JSON
 
 from .samples import Samples
@@ -25,6 +26,12 @@ WITH_FORM: Final = (
 )  # fmt: skip
 WITH_NAME: Final = ("not_found",)
 REPEATABLE: Final = ("invalid_field", "idempotency_mismatch")
+
+# The HTTP shell says so before anything of ours has seen the request.
+HEAD_TOO_LARGE: Final[Schema] = {
+    "description": f"The path, the query and the headers together are larger than {Limits().head_bytes:,} bytes.",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
 
 
 def codes_of(operation: Operation) -> dict[int, list[str]]:
@@ -63,6 +70,8 @@ def answers(operation: Operation, schemas: Schemas, samples: Samples) -> Schema:
     elif about.media != JSON:
         taken["content"] = {about.media: {"schema": {"type": "string"}}}
     refused = {str(status): problem(status, codes) for status, codes in codes_of(operation).items()}
+    if about.query is not None:
+        refused["431"] = HEAD_TOO_LARGE
     return {str(about.status): taken, **refused}
 
 
