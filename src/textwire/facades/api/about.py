@@ -12,7 +12,9 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     `form` is the Struct that its body is decoded as, `query` the Struct of its parameters, `answer` the type of
     what it answers with `status` (None: an empty body); `codes` are the refusals that this call has beside those
-    that any call may have. `once`: it takes an Idempotency-Key. `media` names an answer that is not JSON.
+    that any call may have. `once`: it takes an Idempotency-Key. `media` names an answer that is not JSON, `also` what
+    it may come as on request, `takes` what a body may be that is not JSON. `note` says what the summary has no room
+    for; `example` is a body that works, where one made of the form's fields would not.
     """
 
     summary: str
@@ -23,6 +25,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     once: bool = False
     media: str = "application/json"
+    also: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
     note: str = ""
     example: Any = None
 

@@ -92,11 +92,13 @@ class Lists:
         return (
             entrance.route("POST", PATH + "/import", self._import, body_limit=LARGEST, about=About(
                 summary="Opt a whole list of numbers out: all of them or none", query=ImportQuery, answer=Imported,
+                takes=(sheets.CSV, *sheets.LINES),
                 note=f"The body is CSV ({sheets.CSV}) or JSON lines ({sheets.LINES[0]}): up to 10 MiB and 100,000 rows.",
                 codes=("invalid_body", "too_large", "unsupported_media_type", "unsupported_encoding", "body_timeout"),
             )),
             entrance.route("GET", PATH + "/export", self._export, about=About(
                 summary="Everybody who has opted out, as CSV or as JSON lines", query=ExportQuery, media=sheets.CSV,
+                also=sheets.LINES[:1],
                 note=f"Up to 10,000 at once, newest first; the header {CURSOR} says how to go on.",
             )),
         )  # fmt: skip

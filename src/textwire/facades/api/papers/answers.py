@@ -68,7 +68,7 @@ def answers(operation: Operation, schemas: Schemas, samples: Samples) -> Schema:
         if about.media == JSON:
             taken["content"][JSON]["example"] = samples.of(schema.get("anyOf", [schema])[0])
     elif about.media != JSON:
-        taken["content"] = {about.media: {"schema": {"type": "string"}}}
+        taken["content"] = {media: {"schema": {"type": "string"}} for media in (about.media, *about.also)}
     refused = {str(status): problem(status, codes) for status, codes in codes_of(operation).items()}
     if about.query is not None:
         refused["431"] = HEAD_TOO_LARGE

@@ -64,7 +64,7 @@ def call(operation: Operation, schemas: Schemas, samples: Samples) -> Schema:
     said["parameters"] += _in_query(about, schemas)
     if about.once:
         said["parameters"].append(REPEATING)
-    if about.form is not None:
+    if about.form is not None or about.takes:
         said["requestBody"] = _body(operation, about, schemas, samples)
     return {**said, "responses": answers(operation, schemas, samples)}
 
@@ -112,10 +112,9 @@ def without_null(schema: Schema) -> Schema:
 
 
 def _body(operation: Operation, about: About, schemas: Schemas, samples: Samples) -> Schema:
+    told: Schema = {"required": True, "description": f"At most {operation.body_limit:,} bytes."}
+    if about.takes:
+        return {**told, "content": {media: {"schema": {"type": "string"}} for media in about.takes}}
     schema = schemas.of(about.form)
     example: Any = samples.of(schema) if about.example is None else about.example
-    return {
-        "required": True,
-        "description": f"At most {operation.body_limit:,} bytes.",
-        "content": {JSON: {"schema": schema, "example": example}},
-    }
+    return {**told, "content": {JSON: {"schema": schema, "example": example}}}
