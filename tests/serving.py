@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests import canaries
+
 COMMAND = (sys.executable, "-m", "textwire")
 START_SECONDS = 60.0  # a test machine may be busy with others
 STOP_SECONDS = 30.0
@@ -103,7 +105,8 @@ def server(tmp_path: Path, *arguments: str, environment: dict[str, str] | None =
     """A server that is ready; stopped at the end if the test has not done so.
 
     It listens on one free port of plain HTTP; `arguments` win over that (`"--https", "127.0.0.1:0"`).
-    Raises NotStarted with its exit code and what it said.
+    Raises NotStarted with its exit code and what it said. At its end its log is looked through for what never may
+    be there: see `tests.canaries`.
     """
     started = _start(tmp_path, arguments, environment or {})
     try:
@@ -115,6 +118,7 @@ def server(tmp_path: Path, *arguments: str, environment: dict[str, str] | None =
                 started.stop()
         if started.process.poll() is None:
             started.kill()
+    canaries.check(tmp_path)
 
 
 def textwire(
