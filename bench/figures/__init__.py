@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from bench.context import Context
 
-from . import accept, baseline, e2e, latency, memory, million, postgres, webhook
+from . import accept, baseline, e2e, isolation, latency, memory, million, postgres, webhook
 
 FIGURES: dict[str, Callable[[Context], None]] = {
     "baseline": baseline.measure,
     "accept": accept.measure,
     "e2e": e2e.measure,
     "webhook": webhook.measure,
+    "isolation": isolation.measure,
     "latency": latency.measure,
     "memory": memory.measure,
     "million": million.measure,

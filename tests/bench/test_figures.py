@@ -10,7 +10,7 @@ from bench import runs
 from bench.child import Child, Failed, cpu
 from bench.context import Context, Scale
 from bench.disk import fsyncs
-from bench.figures import FIGURES
+from bench.figures import FIGURES, isolation
 from bench.house import housing
 from bench.load import Result
 from bench.machine import Watch, description
@@ -33,6 +33,15 @@ def test_baseline_acceptance_and_webhooks_are_measured(context: Context, capsys:
     said = capsys.readouterr().out
     assert said.count("of bare HTTP") == 3
     assert list(context.place.iterdir()) == list(context.place.glob("*.log"))
+
+
+def test_isolation_is_measured(
+    context: Context, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(isolation, "DEAD", 20)
+    FIGURES["isolation"](context)
+    assert context.report.missed == {}
+    assert "beside 20 dead ones" in capsys.readouterr().out
 
 
 def test_a_run_whose_messages_do_not_all_arrive_is_no_figure(
