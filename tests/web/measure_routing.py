@@ -15,7 +15,7 @@ from starlette.responses import Response as StarletteResponse
 from starlette.routing import Route as StarletteRoute
 
 from tests.web.calls import scope_of
-from textwire.web.asgi import BODY_IS_WHOLE
+from textwire.web.asgi import WHOLE_BODY
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.router import Router
@@ -88,7 +88,9 @@ async def microseconds(app: Callable[..., Awaitable[None]], method: str, path: b
         pass
 
     template = scope_of(method, path, HEADERS)
-    template.update({"path": path.decode(), "root_path": "", "http_version": "1.1", BODY_IS_WHOLE: True})
+    template.update(
+        {"path": path.decode(), "root_path": "", "http_version": "1.1", WHOLE_BODY: bytearray(BODY)}
+    )
     best = float("inf")
     for _ in range(ROUNDS):
         begun = time.process_time()

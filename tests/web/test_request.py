@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.web.calls import body_of, scope_of
-from textwire.web.asgi import BODY_IS_WHOLE, Message
+from textwire.web.asgi import WHOLE_BODY, Message
 from textwire.web.decode import BadBody
 from textwire.web.problem import Gone, Refused
 from textwire.web.request import BODY_LIMIT, Request
@@ -111,13 +111,21 @@ async def test_a_body_that_does_not_end_in_time_is_refused_and_the_connection_cl
 
 
 async def test_a_body_that_the_guard_knows_to_be_whole_is_read_without_a_timer() -> None:
-    async def soon() -> Message:
-        await asyncio.sleep(0.01)
-        return {"type": "http.request", "body": b"x"}
+    async def never() -> Message:
+        raise AssertionError
 
-    asked = Request(scope_of("POST", b"/"), soon, body_seconds=0.0)
-    asked.scope[BODY_IS_WHOLE] = True
+    asked = Request(scope_of("POST", b"/"), never, body_seconds=0.0)
+    asked.scope[WHOLE_BODY] = bytearray(b"x")
     assert await asked.body() == b"x"
+
+
+async def test_a_whole_body_is_bounded_even_if_its_head_announced_no_length() -> None:
+    async def never() -> Message:
+        raise AssertionError
+
+    asked = Request(scope_of("POST", b"/"), never, body_limit=3)
+    asked.scope[WHOLE_BODY] = bytearray(b"four")
+    assert (await refusal(asked))[0] == 413
 
 
 async def test_json_and_forms_are_read_from_the_body() -> None:

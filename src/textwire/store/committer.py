@@ -83,15 +83,16 @@ class Committer:
         Raises Unavailable when nothing can be stored, Refusal("queue_full") above the bound, and whatever the
         item alone has broken.
         """
-        [outcome] = await self.write_all(verb, [item])
+        [outcome] = await self._queue(verb, [item])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     async def write_all(self, verb: Verb[Any, Any], items: list[Any]) -> list[Any]:
         """Several items through `verb`; an item's own failure stands in its place as an exception."""
-        if not items:
-            return []
+        return await self._queue(verb, items) if items else []
+
+    def _queue(self, verb: Verb[Any, Any], items: list[Any]) -> asyncio.Future[list[Any]]:
         if self._stopped:
             raise Unavailable(self._stopped)
         if self._waiting + len(items) > self._bound:
@@ -100,7 +101,7 @@ class Committer:
         self._jobs.append(_Job(verb, items, done))
         self._waiting += len(items)
         self._wake.set()
-        return await done
+        return done
 
     async def run(self) -> None:
         """Commits until cancelled; a commit that is under way then is finished and answered first."""

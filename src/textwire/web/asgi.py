@@ -9,11 +9,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Set by the guard once a request's last byte is here, so that reading its body needs no timer.
-BODY_IS_WHOLE: Final = "textwire.body_is_whole"
-# Set by the guard: sends a whole response (status, header lines, body) in one write, instead of two messages
-# whose header lines uvicorn would check again one by one.
+# Set by the guard once a request's last byte is here: its body, which needs no timer to be read.
+WHOLE_BODY: Final = "textwire.whole_body"
+# Set by the guard: sends a whole response (status, header lines as bytes, body) in one write, instead of two
+# messages whose header lines uvicorn would check again one by one. True: the connection ends with it.
 ANSWER: Final = "textwire.answer"
-Answer = Callable[[int, list[tuple[bytes, bytes]], bytes], None]
+Answer = Callable[[int, bytes, bytes, bool], None]
 # Set by the guard on a connection that counts as a stranger's: to be called once its client has proved itself.
 TRUST: Final = "textwire.trust"

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from textwire.web.asgi import ANSWER, BODY_IS_WHOLE, TRUST
+from textwire.web.asgi import ANSWER, TRUST, WHOLE_BODY
 from textwire.web.head import Head, judge, origin_form
 from textwire.web.limits import Limits
 from textwire.web.strangers import Strangers
@@ -54,6 +54,7 @@ class Guard(HttpToolsProtocol):
         self._discarded = 0
         self._stranger = ""  # under which name the connection is counted
         self._clock: asyncio.TimerHandle | None = None
+        self._idle_from = 0.0  # since when nothing is asked for, on the loop's clock; 0: something is
 
     # Connection
 
@@ -68,7 +69,9 @@ class Guard(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwind()
         self._trust()
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
         super().connection_lost(exc)
 
     def _trust(self) -> None:
@@ -78,11 +81,27 @@ class Guard(HttpToolsProtocol):
             self._stranger = ""
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close; a peer that does not even read its last answer is cut off instead of waited for."""
-        if self.transport.get_write_buffer_size():
+        """Close if nothing was asked for long enough, otherwise look again when it may be.
+
+        One timer for many requests: winding one up and down for each of them is a tenth of a small answer.
+        A peer that does not even read its last answer is cut off instead of waited for.
+        """
+        self.timeout_keep_alive_task = None
+        if not self._idle_from:
+            return  # the end of the answer that is under way winds it up again
+        left = self._idle_from + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wind_keep_alive(left)
+        elif self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
             super().timeout_keep_alive_handler()
+
+    def _wind_keep_alive(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_from = 0.0
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
@@ -139,8 +158,8 @@ class Guard(HttpToolsProtocol):
         self._phase = _BODY
         self._unparsed = 0
 
-    def _answer(self, status: int, lines: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """A whole response in one write; its lines were made and checked by `wire_lines`."""
+    def _answer(self, status: int, lines: bytes, body: bytes, last: bool) -> None:
+        """A whole response in one write; its lines were made and checked by `wire_block`."""
         cycle = self.cycle
         assert not cycle.response_started, "answered twice"
         cycle.response_started = cycle.response_complete = True
@@ -148,12 +167,11 @@ class Guard(HttpToolsProtocol):
         if cycle.disconnected:
             return
         parts = [STATUS_LINE[status]]
-        for name, value in (*cycle.default_headers, *lines):
+        for name, value in cycle.default_headers:
             parts += (name, b": ", value, b"\r\n")
-            if name == b"connection" and value.lower() == b"close":
-                cycle.keep_alive = False
-        closes = b"" if cycle.keep_alive or (b"connection", b"close") in lines else b"connection: close\r\n"
-        parts += (closes, b"\r\n", b"" if self.scope["method"] == "HEAD" else body)
+        closes = b"" if last or cycle.keep_alive else b"connection: close\r\n"
+        parts += (lines, closes, b"\r\n", b"" if self.scope["method"] == "HEAD" else body)
+        cycle.keep_alive = cycle.keep_alive and not last
         self.transport.write(b"".join(parts))
         if not cycle.keep_alive:
             self.transport.close()
@@ -166,12 +184,19 @@ class Guard(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._phase = _IDLE
         self._unparsed = self._discarded = 0
-        self.scope[BODY_IS_WHOLE] = True  # type: ignore[typeddict-unknown-key]
+        if self.cycle is not None:  # a WebSocket's handshake has none
+            self.scope[WHOLE_BODY] = self.cycle.body  # type: ignore[typeddict-unknown-key]
         self._unwind()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """As uvicorn's, for a connection whose requests come one by one."""
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            self._idle_from = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._wind_keep_alive(self.timeout_keep_alive)
         if self._phase == _BODY and not self.transport.is_closing():
             self._wind(self.limits.drain_seconds, self.transport.close)
 
@@ -189,7 +214,7 @@ class Guard(HttpToolsProtocol):
         if self._verdict.framing:
             # The parser took the head for the whole message.
             self.cycle.more_body = True
-            self.scope.pop(BODY_IS_WHOLE)  # type: ignore[typeddict-item]
+            self.scope.pop(WHOLE_BODY)  # type: ignore[typeddict-item]
             self._phase = _BODY
             self.parser = httptools.HttpRequestParser(_Rest(self))
             self.parser.feed_data(b"POST / HTTP/1.1\r\n" + self._verdict.framing + b"\r\n\r\n")

@@ -7,7 +7,7 @@ import msgspec
 
 from textwire.web.problem import BAD_PATH, NO_UPGRADE, NOT_FOUND, Problem, wrong_method
 from textwire.web.request import BODY_LIMIT, NO_PARAMS, Request
-from textwire.web.response import Lines, Response, encoded
+from textwire.web.response import Line, Response, encoded
 from textwire.web.routes import Door, Handler, Route, SocketHandler, WebSocketRoute
 from textwire.web.trie import Trie, split_path, split_pattern
 
@@ -26,7 +26,7 @@ class Table:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        self.lines: Lines = encoded(door.headers)
+        self.lines: tuple[Line, ...] = tuple(encoded(door.headers))
         self.trie: Trie[_Leaf] = Trie()
         for route in door.routes:
             leaf = self._leaf(route.pattern)

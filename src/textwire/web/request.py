@@ -1,11 +1,12 @@
 """One HTTP request as a handler sees it: method, path parameters, headers, query and a bounded body."""
 
 import asyncio
+import itertools
 import os
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from textwire.web.asgi import BODY_IS_WHOLE, TRUST, Receive, Scope
+from textwire.web.asgi import TRUST, WHOLE_BODY, Receive, Scope
 from textwire.web.decode import decode
 from textwire.web.forms import decode_form
 from textwire.web.problem import ENCODED_BODY, LATE_BODY, Gone, Refused, too_large
@@ -15,6 +16,8 @@ T = TypeVar("T")
 BODY_LIMIT: Final = 65_536  # bytes; a route may set its own
 BODY_SECONDS: Final = 30.0  # from the first wish to read the body until its last byte
 NO_PARAMS: Final[Mapping[str, str]] = {}
+_HERE: Final = os.urandom(4).hex()  # tells the requests of this process from those of others
+_count: Final = itertools.count(1)
 
 
 class Request:
@@ -22,6 +25,7 @@ class Request:
 
     __slots__ = (
         "_body",
+        "_headers",
         "_query",
         "_receive",
         "body_limit",
@@ -49,8 +53,9 @@ class Request:
         self.params = params
         self.body_limit = body_limit
         self.body_seconds = body_seconds
-        self.id = os.urandom(8).hex()  # never taken from outside: a caller must not write our logs
+        self.id = f"{_HERE}{next(_count):08x}"  # never taken from outside: a caller must not write our logs
         self._body: bytes | None = None
+        self._headers: dict[bytes, bytes] | None = None
         self._query: dict[str, str] | None = None
 
     @property
@@ -82,11 +87,17 @@ class Request:
 
         So two `Authorization` headers make a credential that matches nobody.
         """
-        found: bytes | None = None
-        for key, value in self.scope["headers"]:
-            if key == name:
-                found = value if found is None else found + b", " + value
+        found = self._named().get(name)
         return None if found is None else found.decode("latin-1")
+
+    def _named(self) -> dict[bytes, bytes]:
+        if self._headers is None:
+            lines = self.scope["headers"]
+            self._headers = named = dict(lines)
+            if len(named) < len(lines):
+                for name in named:
+                    named[name] = b", ".join(value for key, value in lines if key == name)
+        return self._headers
 
     @property
     def media_type(self) -> str:
@@ -115,20 +126,23 @@ class Request:
         """
         if self._body is None:
             self._check_head()
-            if self.scope.get(BODY_IS_WHOLE):
-                self._body = await self._gather()
-            else:
-                self._body = await self._gather_in_time()
+            whole = self.scope.get(WHOLE_BODY)
+            self._body = await self._gather_in_time() if whole is None else self._bounded(whole)
         return self._body
 
     def _check_head(self) -> None:
-        for name, value in self.scope["headers"]:
-            if name == b"content-length":
-                # More digits than any limit has are not worth a conversion, and may not survive one.
-                if value.isdigit() and (len(value) > 18 or int(value) > self.body_limit):
-                    raise self._too_large()
-            elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
-                raise Refused(ENCODED_BODY)
+        headers = self._named()
+        length = headers.get(b"content-length", b"")
+        # More digits than any limit has are not worth a conversion, and may not survive one.
+        if length.isdigit() and (len(length) > 18 or int(length) > self.body_limit):
+            raise self._too_large()
+        if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
+            raise Refused(ENCODED_BODY)
+
+    def _bounded(self, whole: bytearray) -> bytes:
+        if len(whole) > self.body_limit:
+            raise self._too_large()
+        return bytes(whole)
 
     def _too_large(self) -> Refused:
         # A client that waits for 100 Continue never sends what its head announced: close on it.

@@ -1,6 +1,7 @@
 """What a handler answers, and the header lines that go out with it."""
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -58,7 +59,7 @@ def problem_response(problem: Problem) -> Response:
     return Response(problem.status, _encode(document), PROBLEM_JSON, problem.headers)
 
 
-def wire_lines(response: Response, request_id: str, extra: Lines) -> Lines:
+def wire_lines(response: Response, request_id: str, extra: Sequence[Line]) -> Lines:
     """All header lines of a response: everybody's, replaced by the door's `extra`, replaced by its own.
 
     Raises ValueError for a value with control characters or beyond Latin-1, so that no text of a caller
@@ -71,8 +72,29 @@ def wire_lines(response: Response, request_id: str, extra: Lines) -> Lines:
     for more in (extra, encoded(response.headers)):
         if more:
             taken = {name for name, _ in more}
-            lines = [line for line in lines if line[0] not in taken] + more
+            lines = [line for line in lines if line[0] not in taken] + list(more)
     return lines
+
+
+def wire_block(response: Response, request_id: str, extra: tuple[Line, ...]) -> tuple[bytes, bool]:
+    """The same lines as bytes, each with its end, and whether they say that the connection closes."""
+    if response.headers:
+        lines = wire_lines(response, request_id, extra)
+        return _written(lines), any(n == b"connection" and v.lower() == b"close" for n, v in lines)
+    length = b"" if response.status in (204, 304) else b"content-length: %d\r\n" % len(response.body)
+    block = _plain(response.content_type, extra)
+    return b"".join((block, b"x-request-id: ", request_id.encode(), b"\r\n", length)), False
+
+
+@lru_cache(maxsize=256)
+def _plain(content_type: str, extra: tuple[Line, ...]) -> bytes:
+    """Of an answer that has no headers of its own: all lines that do not change from one to the next."""
+    names = {name for name, _ in extra}
+    return _written([*(line for line in _base(content_type) if line[0] not in names), *extra])
+
+
+def _written(lines: Iterable[Line]) -> bytes:
+    return b"".join(part for name, value in lines for part in (name, b": ", value, b"\r\n"))
 
 
 def encoded(headers: Headers) -> Lines:

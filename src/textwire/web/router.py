@@ -11,7 +11,7 @@ from textwire.web.failures import log_failure
 from textwire.web.plan import Hit, Plan, Table
 from textwire.web.problem import FAILED, STOPPING, Gone, Problem, Refused
 from textwire.web.request import BODY_SECONDS, Request
-from textwire.web.response import Line, Response, problem_response, wire_lines
+from textwire.web.response import Line, Response, problem_response, wire_block, wire_lines
 from textwire.web.routes import Door
 from textwire.web.websocket import INTERNAL_ERROR, RESTARTING, Socket, SocketClosed
 
@@ -62,20 +62,21 @@ class Router:
             return
         except (Exception, asyncio.CancelledError) as error:
             response = self._explain(hit.table, request, error)
-        lines = list(hit.table.lines)
+        lines = hit.table.lines
         if self._strict_transport and request.secure:
-            lines.append(_HSTS)
+            lines = (*lines, _HSTS)
         try:
-            wire = wire_lines(response, request.id, lines)
+            wire, last = wire_block(response, request.id, lines)
         except ValueError as error:
             response = self._explain(hit.table, request, error)
-            wire = wire_lines(response, request.id, lines)
+            wire, last = wire_block(response, request.id, lines)
         self.answers[hit.table.door.name, response.status] += 1
         answer: Answer | None = scope.get(ANSWER)
         if answer is not None:
-            answer(response.status, wire, response.body)
+            answer(response.status, wire, response.body, last)
             return
-        await send({"type": "http.response.start", "status": response.status, "headers": wire})
+        headers = wire_lines(response, request.id, lines)
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
     def _request(self, scope: Scope, receive: Receive, hit: Hit) -> Request:

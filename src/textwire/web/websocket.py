@@ -1,18 +1,19 @@
 """One WebSocket as a handler sees it: accept or refuse, then text and bytes both ways."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from textwire.web.asgi import Message, Receive, Send
 from textwire.web.problem import Headers
 from textwire.web.request import Request
-from textwire.web.response import Lines, Response, encoded, wire_lines
+from textwire.web.response import Line, Response, encoded, wire_lines
 
 # RFC 6455 §7.4.1
 ABNORMAL: Final = 1006  # no close frame was seen
 INTERNAL_ERROR: Final = 1011
 RESTARTING: Final = 1012
 
-NO_LINES: Final[Lines] = []
+NO_LINES: Final[tuple[Line, ...]] = ()
 
 
 class SocketClosed(Exception):
@@ -26,7 +27,9 @@ class SocketClosed(Exception):
 class Socket:
     """Not safe for two readers; several writers may send, each message is whole."""
 
-    def __init__(self, request: Request, receive: Receive, send: Send, lines: Lines = NO_LINES) -> None:
+    def __init__(
+        self, request: Request, receive: Receive, send: Send, lines: Sequence[Line] = NO_LINES
+    ) -> None:
         self._request = request
         self._lines = lines  # the door's, on a refusal
         self._receive = receive
