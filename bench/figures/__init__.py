@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.context import Context
 
-from . import accept, baseline, e2e, isolation, latency, memory, million, postgres, webhook
+from . import accept, baseline, e2e, isolation, latency, memory, million, postgres, reading, webhook
 
 FIGURES: dict[str, Callable[[Context], None]] = {
     "baseline": baseline.measure,
@@ -15,5 +15,6 @@ FIGURES: dict[str, Callable[[Context], None]] = {
     "latency": latency.measure,
     "memory": memory.measure,
     "million": million.measure,
+    "reading": reading.measure,
     "postgres": postgres.measure,
 }
