@@ -1,6 +1,7 @@
 """A history for a store: finished messages with segments, receipts, events and ledger, written set-based."""
 
 from textwire.domain.ids import COUNTER_BITS, EPOCH_MS, NODE_BITS
+from textwire.store import filing
 from textwire.store.engines.engine import Statement, Transaction, statement
 from textwire.store.store import Store
 
@@ -9,6 +10,9 @@ MONTH_US = 30 * 86_400_000_000
 LONG_EVERY = 10  # every so many messages one has two segments
 LOST_EVERY = 25  # … one was not delivered
 EVENTS = 3  # accepted, sent, and how it ended
+SENDER, BUSY_PHONE = "+16139998877", "+4915999999999"
+BUSY_EVERY = 20  # every so many messages one goes to the busy phone, the others to a phone of their own each
+FILED = 50_000  # events of one transaction of filing
 
 _ARGS = "account int, principal int, base int, start int, step int"
 _N = "(:base + r.n)"
@@ -19,6 +23,9 @@ _END = f"(case when {_N} % {LOST_EVERY} = 0 then 'undelivered' else 'delivered' 
 _ERROR = f"(case when {_N} % {LOST_EVERY} = 0 then '001' else '' end)"
 _REASON = f"(case when {_N} % {LOST_EVERY} = 0 then '001' else '' end)"
 _TEXT = f"'Parcel ' || (100000000 + {_N}) || ' has been handed over at your door. Thank you for ordering with us.'"
+_RECIPIENT = (
+    f"(case when {_N} % {BUSY_EVERY} = 0 then '{BUSY_PHONE}' else '+4916' || (1000000000 + {_N}) end)"
+)
 _PARTS = "(select 1 as part union all select 2) p"
 
 # Recipients lie where the load generator has none, so that no handset of the past gets a message of today.
@@ -27,7 +34,7 @@ _FILLING: tuple[Statement, ...] = tuple(
     for text in (
         f"""insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
               reference, carrier, price, valid_until, attempts, reason, error, sequence, created_at, updated_at, rights, ref)
-            select {_ID}, :account, :principal, 'out', {_END}, '+16139998877', '+4916' || (1000000000 + {_N}), {_TEXT},
+            select {_ID}, :account, :principal, 'out', {_END}, '{SENDER}', {_RECIPIENT}, {_TEXT},
               'gsm7', {_TOTAL}, 0, 'simulated', 7000000, {_AT} + 259200000000, 1, {_REASON}, {_ERROR}, {EVENTS}, {_AT},
               {_AT} + 100000, 'owned', case when {_TOTAL} = 1 then 'sim-' || {_ID} || '-1' else '' end
             from {{rows}} r""",
@@ -54,7 +61,7 @@ _WHO = statement("select account, id from principal where kind = 'key' order by 
 
 
 async def fill(store: Store, count: int, now: int) -> None:
-    """Writes `count` messages of the month before `now` (µs) for the first key; the store has none yet."""
+    """Writes `count` messages of the month before `now` (µs) for the first key, and files them; the store has none yet."""
     [(account, principal)] = await store.read(_WHO)
     step = MONTH_US // count
     for base in range(0, count, BLOCK):
@@ -74,3 +81,5 @@ async def fill(store: Store, count: int, now: int) -> None:
             await tx.run(_COUNT, last=(base + len(rows)) * EVENTS)
 
         await store.engine.transact(write)
+    while (await store.engine.transact(lambda tx: filing.file(tx, FILED))).more:
+        pass

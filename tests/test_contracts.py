@@ -24,7 +24,15 @@ WRONG_IMPORTS = [
 
 def test_every_import_contract_breaks_on_a_wrong_import(tmp_path: Path) -> None:
     package = tmp_path / "textwire"
-    for room in [*(room for _, room, _ in WRONG_IMPORTS), "text", "simnet", "hooks", "cli", "carriers/other"]:
+    for room in [
+        *(room for _, room, _ in WRONG_IMPORTS),
+        "text",
+        "simnet",
+        "hooks",
+        "cli",
+        "verify",
+        "carriers/other",
+    ]:
         (package / room).mkdir(parents=True, exist_ok=True)
     for folder in [package, *(path for path in package.rglob("*") if path.is_dir())]:
         (folder / "__init__.py").touch()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.context import Context
 
-from . import accept, baseline, e2e, isolation, latency, memory, million, postgres, webhook
+from . import accept, baseline, e2e, isolation, latency, live, memory, million, postgres, reading, webhook
 
 FIGURES: dict[str, Callable[[Context], None]] = {
     "baseline": baseline.measure,
@@ -13,7 +13,9 @@ FIGURES: dict[str, Callable[[Context], None]] = {
     "webhook": webhook.measure,
     "isolation": isolation.measure,
     "latency": latency.measure,
+    "live": live.measure,
     "memory": memory.measure,
     "million": million.measure,
+    "reading": reading.measure,
     "postgres": postgres.measure,
 }

@@ -11,7 +11,7 @@ from textwire.access import secrets
 from textwire.access.access import client_lookup, password_lookup
 from textwire.domain.account import SCOPES, Account, Principal, PrincipalKind
 from textwire.domain.ids import Ids
-from textwire.domain.number import Assignment, Number
+from textwire.domain.number import Assignment, Number, NumberType
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts, numbers
 from textwire.store.accounts import Entry
@@ -22,7 +22,8 @@ NAME = "demo"
 EMAIL = "demo@example.test"
 BALANCE = 100 * 10**8  # 100 EUR
 NUMBERS = ("+16139998877", "+447700900001", "+4915799912345")
-COUNTRIES = ("CA", "GB", "DE")
+KINDS: tuple[tuple[str, NumberType], ...] = (("CA", "landline"), ("GB", "mobile"), ("DE", "mobile"))
+FEATURES = "SMS VOICE"
 FILE = "credentials.json"
 
 
@@ -118,7 +119,11 @@ class _Birth:
         await accounts.insert_account(unit, Account(account, NAME, 0, 0, "active", now))
         await accounts.book(unit, [Entry(self._ids.take(now), account, 0, "topup", BALANCE, now)])
         await numbers.insert(
-            unit, [Number(n, account, country, now) for n, country in zip(NUMBERS, COUNTRIES, strict=True)]
+            unit,
+            [
+                Number(number, account, country, now, kind, FEATURES)
+                for number, (country, kind) in zip(NUMBERS, KINDS, strict=True)
+            ],
         )
         await self._person(unit, account, made, now)
         await self._project(unit, account, made, now)
@@ -128,7 +133,7 @@ class _Birth:
     async def _person(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
         person = await self._principal(unit, account, "user", secrets.token(16), now, EMAIL)
         hashed = secrets.password_hash(made.password)
-        await self._credential(unit, person, ("password", password_lookup(EMAIL), hashed, "", 0), now)
+        await self._credential(unit, person, ("password", password_lookup(EMAIL), hashed, " ".join(SCOPES), 0), now)
         public = client_lookup("kandy_public", made.public_client)
         await self._credential(unit, person, ("kandy_public", public, "", "", 0), now)
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import click
 import pytest
@@ -13,11 +14,23 @@ from textwire import __version__
 from textwire.cli.main import COMMANDS, group, main
 
 
+def every(command: click.Command, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """A command and all below it, each with the words that lead to it."""
+    if path:
+        yield path, command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            below = command.get_command(click.Context(command), name)
+            assert below is not None
+            yield from every(below, *path, name)
+
+
+ALL = dict(every(group))
+
+
 def test_every_command_of_the_table_is_there_and_says_of_itself_what_the_table_says() -> None:
-    context = click.Context(group)
     for name, (_, told) in COMMANDS.items():
-        command = group.get_command(context, name)
-        assert command is not None
+        command = ALL[(name,)]
         assert (command.name, command.short_help) == (name, told)
 
 
@@ -31,15 +44,22 @@ def test_help_lists_the_commands_and_how_to_complete_them() -> None:
         assert "_TEXTWIRE_COMPLETE=bash_source" in result.stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_of_every_command_is_explained(name: str) -> None:
-    command = group.get_command(click.Context(group), name)
-    assert command is not None
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_and_every_option_is_explained(path: tuple[str, ...]) -> None:
+    command = ALL[path]
     assert command.help
+    names = [parameter.name for parameter in command.params]
+    assert len(names) == len(set(names)), "two parameters overwrite each other"
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
-    assert CliRunner().invoke(group, [name, "--help"]).exit_code == 0
+    assert CliRunner().invoke(group, [*path, "--help"]).exit_code == 0
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if not isinstance(ALL[p], click.Group)], ids=" ".join)
+def test_every_command_answers_in_json_too(path: tuple[str, ...]) -> None:
+    has_json = any("--json" in parameter.opts for parameter in ALL[path].params)
+    assert has_json is (path != ("serve",))  # whose log is JSON anyway
 
 
 def test_the_version_is_the_package_s() -> None:
@@ -103,4 +123,13 @@ def completed(*words: str) -> list[str]:
 
 def test_a_shell_completes_commands_and_options() -> None:
     assert completed("se") == ["serve", "send"]
+    assert completed("numbers", "rel") == ["release"]
     assert completed("send", "--w") == ["--wait"]
+
+
+def test_a_shell_completes_values_that_are_known_here() -> None:
+    assert completed("messages", "list", "--state", "und") == ["undelivered"]
+    assert completed("messages", "list", "--state", "sent,und") == ["sent,undelivered"]
+    assert completed("numbers", "search", "DE") == ["DE"]
+    assert completed("keys", "add", "--scopes", "op") == ["operator"]
+    assert "message.received" in completed("hooks", "add", "http://h", "--events", "message.r")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from tests.faults.journal import Answer, Attempt, Intent, Kill, Replied, Submitted
+from tests.faults.journal import Answer, Attempt, Heard, Intent, Kill, Replied, Submitted
 from tests.faults.load import NOT_NOW
 
 WAITING = frozenset({"scheduled", "queued", "submitting", "ambiguous", "quarantined", "sent"})
@@ -42,6 +42,15 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """An event about a message as the database has it; `id` is what webhooks call it."""
+
+    id: str
+    message: int
+    sequence: int
+    kind: str
+
+
 class Evidence(msgspec.Struct, kw_only=True):
     """All that is known of a campaign. `ledger` is (message, kind, amount), `books` (balance, sum of the ledger)."""
 
@@ -57,6 +66,8 @@ class Evidence(msgspec.Struct, kw_only=True):
     ledger: list[tuple[int, str, int]]
     books: list[tuple[int, int]]
     integrity: str
+    happened: list[Happened]
+    heard: list[Heard]
 
     def wanted(self) -> dict[str, Attempt]:
         """The attempts by reference; a repetition is the same request."""
@@ -218,6 +229,40 @@ def relayed_is_received(e: Evidence) -> Iterator[str]:
             yield f"message {m.id} was delivered to our number …{m.recipient[-4:]}, which never got it"
 
 
+def events_are_heard(e: Evidence) -> Iterator[str]:
+    """I7: each event has reached the sink, under one name and rightly signed, and nothing that did not happen."""
+    happened = {event.id: event for event in e.happened}
+    heard = {one.id for one in e.heard}
+    for event in e.happened:
+        if event.id not in heard:
+            yield f"{event.id} ({event.kind} of message {event.message}) was never heard of"
+    for one in e.heard:
+        known = happened.get(one.id)
+        if known is None:
+            yield f"{one.id} ({one.kind} of message {one.message}) was heard of and never happened"
+        elif (known.message, known.sequence, known.kind) != (one.message, one.sequence, one.kind):
+            yield f"{one.id} was heard of as something else"
+        if not one.genuine:
+            yield f"{one.id} was not signed as it should be"
+    names: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for one in e.heard:
+        names[one.message, one.sequence].add(one.id)
+    for (message, sequence), some in names.items():
+        if len(some) > 1:
+            yield f"event {sequence} of message {message} has {len(some)} names"
+
+
+def the_highest_is_right(e: Evidence) -> Iterator[str]:
+    """I7b: whoever keeps the highest sequence of each message knows its state."""
+    last: dict[int, Heard] = {}
+    for one in e.heard:
+        if one.message not in last or last[one.message].sequence < one.sequence:
+            last[one.message] = one
+    for m in e.messages.values():
+        if m.id in last and (last[m.id].sequence, last[m.id].state) != (m.sequence, m.state):
+            yield f"message {m.id} is {m.state}, the last that was heard of it is {last[m.id].state}"
+
+
 def told_is_moved(e: Evidence) -> Iterator[str]:
     """I8: each step of a message has its event."""
     for m in e.messages.values():
@@ -257,6 +302,8 @@ INVARIANTS: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "I4 ambiguity is bounded": doubts_are_bounded,
     "I5 nothing unexpected": nothing_unexpected,
     "I6 relayed is received": relayed_is_received,
+    "I7 events are heard": events_are_heard,
+    "I7 the highest sequence is right": the_highest_is_right,
     "I8 every step is told": told_is_moved,
     "I9 money is right": money_is_right,
     "I10 integrity": database_is_whole,
@@ -309,6 +356,9 @@ def counters(e: Evidence) -> dict[str, int]:
         "ambiguous_most_per_kill": max(
             (sum(one in doubted for one in under_way) for under_way in e.incidents().values()), default=0
         ),
+        "events": len(e.happened),
+        "heard": len({one.id for one in e.heard}),
+        "heard_again": len(e.heard) - len({one.id for one in e.heard}),
         "kills": len(e.kills),
         "kills_while_starting": sum(not kill.ready for kill in e.kills),
     }

@@ -14,11 +14,13 @@ from typing import Any
 
 import msgspec
 
-from tests.faults.journal import Intent, Kill, SyncedBook
+from tests.faults.journal import Book, Intent, Kill, SyncedBook
 from tests.faults.load import Connection, Cut, Load
 from tests.faults.look import look, until_gone
+from tests.faults.sink import Sink
 from textwire import first_start
 from textwire.clock import real_now
+from textwire.domain.event import TYPES
 from textwire.domain.ids import Ids
 from textwire.store import accounts
 from textwire.store.accounts import Entry
@@ -38,6 +40,8 @@ LATENCY = {
 # Scheduled and deferred ones leave; what dead processes held is doubted; holds end; validity and patience pass.
 STEPS = ("15s", "3m", "11m", "90h")
 NUDGE = "10s"
+EVENTS = [name for name in TYPES if name.startswith("message.")]
+RETRY = "1h"  # longer than the first waits between tries of a webhook
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.work)
 
     def book(self, name: str) -> Path:
-        """The journal of `driver` or `carrier`."""
+        """The journal of `driver`, `carrier` or `sink`."""
         return self.folder / f"{name}.jsonl"
 
 
@@ -145,19 +149,21 @@ class Campaign:
         """All of it; the evidence is in the journals and in the database."""
         (self.plan.folder / "data").mkdir(parents=True)
         key = await found(self.plan.database, self.plan.folder / "data")
-        book = SyncedBook(self.plan.book("driver"))
+        book, heard = SyncedBook(self.plan.book("driver")), Book(self.plan.book("sink"))
         load = Load(self.plan.seed, key, book)
         try:
-            self._spare = await Victim.spawn(self.plan, self._mutation(1))
-            began = time.monotonic()
-            for life in range(1, self.plan.kills + 1):
-                await self._short_life(life, load, key, book)
-            self.seconds = time.monotonic() - began
-            await self._last_life(self.plan.kills + 1, key)
+            async with Sink(heard, self.plan.seed) as self._sink:
+                self._spare = await Victim.spawn(self.plan, self._mutation(1))
+                began = time.monotonic()
+                for life in range(1, self.plan.kills + 1):
+                    await self._short_life(life, load, key, book)
+                self.seconds = time.monotonic() - began
+                await self._last_life(self.plan.kills + 1, key)
         finally:
             if self._spare is not None:
                 await self._spare.end()
             book.close()
+            heard.close()
 
     def _mutation(self, life: int) -> str:
         return self.plan.mutation if life <= self.plan.kills else ""
@@ -190,6 +196,7 @@ class Campaign:
     async def _under_load(self, victim: Victim, life: int, load: Load, key: str, moment: float) -> None:
         url = await self._ready(victim)
         await weather(url, key)
+        await listen(url, key, self._sink)
         asking = asyncio.create_task(load.run(url, life, lambda: True))
         try:
             done, _ = await asyncio.wait({asking}, timeout=moment)
@@ -265,6 +272,19 @@ async def weather(url: str, key: str) -> None:
         await call(url, key, "PUT", "/api/simnet/network", {"latency": LATENCY})
 
 
+async def listen(url: str, key: str, sink: Sink) -> None:
+    """Has the sink told of whatever becomes of messages: one hook, however often a life ends before it says so."""
+    if not sink.secret:
+        form = {"url": sink.url, "events": EVENTS}
+        connection = Connection(url, key)
+        try:
+            status, answer = await connection.call("POST", "/api/hooks", form, "the hook")
+        finally:
+            connection.close()
+        assert status == 201, (status, answer)
+        sink.secret = msgspec.json.decode(answer)["secret"]
+
+
 async def advance(url: str, key: str, step: str) -> int:
     """Steps the message clock: its time afterwards, in µs."""
     answer = await call(url, key, "POST", "/api/simnet/clock", {"advance": step})
@@ -278,6 +298,20 @@ async def rest(url: str, key: str, database: str) -> None:
         now = await advance(url, key, step)
         async with asyncio.timeout(REST_SECONDS):
             await _quiet(url, key, database, now, inherited if step == STEPS[0] else set())
+    async with asyncio.timeout(REST_SECONDS):
+        await _told(url, key, database)
+
+
+async def _told(url: str, key: str, database: str) -> None:
+    """Waits until every webhook has arrived, stepping over the waits between tries."""
+    before = None
+    while (
+        owed := await look(database, "select id from outbox where topic in ('hook', 'post') order by id")
+    ) != []:
+        if owed == before:
+            await advance(url, key, RETRY)
+        before = owed
+        await asyncio.sleep(4 * POLL_SECONDS)
 
 
 async def _quiet(url: str, key: str, database: str, now: int, inherited: set[int]) -> None:

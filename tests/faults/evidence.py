@@ -4,9 +4,9 @@ from collections import defaultdict
 
 import msgspec
 
-from tests.faults.checker import Doubt, Evidence, Stored
+from tests.faults.checker import Doubt, Evidence, Happened, Stored
 from tests.faults.driver import Plan
-from tests.faults.journal import Answer, Attempt, Kill, Replied, Submitted, only, read
+from tests.faults.journal import Answer, Attempt, Heard, Kill, Replied, Submitted, only, read
 from tests.faults.look import integrity, look
 
 _MESSAGES = """select id, direction, state, recipient, text, total, correlator, attempts, possible_duplicate, reason,
@@ -24,7 +24,18 @@ async def gather(plan: Plan) -> Evidence:
     driver, carrier = list(read(plan.book("driver"))), list(read(plan.book("carrier")))
     database = plan.database
     told = await look(database, "select subject, count(*) from event where subject <> 0 group by subject")
+    happened = await look(
+        database,
+        "select number, subject, sequence, type, segment from event where subject <> 0 order by number",
+    )
     return Evidence(
+        heard=only(list(read(plan.book("sink"))), Heard),
+        happened=[
+            Happened(
+                id=f"evt_{n}.{part}" if part else f"evt_{n}", message=subject, sequence=sequence, kind=kind
+            )
+            for n, subject, sequence, kind, part in happened
+        ],
         window=plan.window,
         attempts=only(driver, Attempt),
         answers=only(driver, Answer),

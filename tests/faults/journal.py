@@ -69,7 +69,18 @@ class Replied(msgspec.Struct, frozen=True, kw_only=True, tag="replied"):
     taken: tuple[int, ...]
 
 
-Entry = Attempt | Answer | Kill | Submitted | Replied
+class Heard(msgspec.Struct, frozen=True, kw_only=True, tag="heard"):
+    """The sink was told of an event and is about to say yes. `genuine`: the signature was right."""
+
+    id: str
+    message: int
+    sequence: int
+    kind: str
+    state: str
+    genuine: bool
+
+
+Entry = Attempt | Answer | Kill | Submitted | Replied | Heard
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Entry).decode

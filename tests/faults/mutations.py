@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from textwire.domain.message import Message
+from textwire.hooks.plan import Plan, Planning
 from textwire.store import messages, outbox
 from textwire.store.committer import Unit
 from textwire.store.engines.postgres import Postgres
@@ -64,10 +65,25 @@ async def _requeue(
     await outbox.change(unit, [(m.id, outbox.depart(m.carrier), now, 0) for m in found])
 
 
+def forgotten_webhooks() -> None:
+    """Deliveries are in memory only: nothing is owed once they are planned."""
+    Planning.run = _planned_and_forgotten(Planning.run)  # type: ignore[method-assign]
+
+
+def _planned_and_forgotten(plan: Any) -> Any:
+    async def run(self: Planning, unit: Unit, items: list[Plan]) -> list[frozenset[int]]:
+        written: list[frozenset[int]] = await plan(self, unit, items)
+        await outbox.remove(unit, [key for some in written for key in some])
+        return written
+
+    return run
+
+
 MUTATIONS: dict[str, Callable[[], None]] = {
     "": lambda: None,
     "answer_before_commit": answer_before_commit,
     "blind_resend": blind_resend,
+    "forgotten_webhooks": forgotten_webhooks,
 }
 
 

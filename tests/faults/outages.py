@@ -4,10 +4,11 @@ import asyncio
 import random
 import time
 
-from tests.faults.driver import REST_SECONDS, Plan, Victim, found, intents, rest, weather
-from tests.faults.journal import Intent, Kill, SyncedBook
+from tests.faults.driver import REST_SECONDS, Plan, Victim, found, intents, listen, rest, weather
+from tests.faults.journal import Book, Intent, Kill, SyncedBook
 from tests.faults.load import Load
 from tests.faults.look import until_gone
+from tests.faults.sink import Sink
 from tests.postgres import Cluster
 
 STILL_SECONDS = 1.0  # longer than any answer of the network takes
@@ -27,11 +28,14 @@ class Outages:
         plan = self.plan
         (plan.folder / "data").mkdir(parents=True)
         key = await found(plan.database, plan.folder / "data")
-        book = SyncedBook(plan.book("driver"))
+        book, heard = SyncedBook(plan.book("driver")), Book(plan.book("sink"))
         victim = await Victim.spawn(plan, "")
+        sink = Sink(heard, plan.seed)
         try:
+            await sink.__aenter__()
             url = await self._begin(victim)
             await weather(url, key)
+            await listen(url, key, sink)
             began = time.monotonic()
             await self._under_load(url, Load(plan.seed, key, book), book)
             self.seconds = time.monotonic() - began
@@ -42,7 +46,9 @@ class Outages:
             await until_gone(plan.database)
         finally:
             await victim.end()
+            await sink.__aexit__()
             book.close()
+            heard.close()
 
     async def _begin(self, victim: Victim) -> str:
         began = time.monotonic()

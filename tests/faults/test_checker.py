@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.faults.checker import INVARIANTS, Doubt, Evidence, Stored, check
-from tests.faults.journal import Answer, Attempt, Intent, Kill, Replied, Submitted
+from tests.faults.checker import INVARIANTS, Doubt, Evidence, Happened, Stored, check
+from tests.faults.journal import Answer, Attempt, Heard, Intent, Kill, Replied, Submitted
 
 PRICE = 7
 PHONE, OURS = "+447712941234", "+447700900001"
@@ -49,6 +49,11 @@ def honest() -> Evidence:
         stored(
             INBOUND, "", direction="in", recipient=OURS, text="e hello", price=0, sequence=1, segments=(600,)
         ),
+    ]
+    happened = [
+        Happened(id=f"evt_{m.id + n}", message=m.id, sequence=n, kind="message.sent")
+        for m in messages
+        for n in range(1, m.sequence + 1)
     ]
     return Evidence(
         window=2,
@@ -92,6 +97,22 @@ def honest() -> Evidence:
         ],
         books=[(1000 - 5 * PRICE, 1000 - 5 * PRICE)],
         integrity="ok",
+        happened=happened,
+        heard=[heard(one, messages) for one in happened] + [heard(happened[0], messages)],
+    )
+
+
+def heard(event: Happened, messages: list[Stored]) -> Heard:
+    """The webhook of an event; the last one of a message says what it is now."""
+    [about] = [m for m in messages if m.id == event.message]
+    state = about.state if event.sequence == about.sequence else "sent"
+    return Heard(
+        id=event.id,
+        message=event.message,
+        sequence=event.sequence,
+        kind=event.kind,
+        state=state,
+        genuine=True,
     )
 
 
@@ -103,7 +124,7 @@ def test_the_counters_say_what_happened() -> None:
     assert check(honest()).counters == {
         "attempted": 6, "acked": 2, "ok": 2, "lost": 0, "recovered": 3, "unexpected": 0, "refused": 1,
         "submitted": 7, "deferred": 1, "duplicated_flagged": 1, "duplicated_unflagged": 0, "ambiguous": 1,
-        "ambiguous_most_per_kill": 1, "kills": 1, "kills_while_starting": 0,
+        "ambiguous_most_per_kill": 1, "events": 15, "heard": 15, "heard_again": 1, "kills": 1, "kills_while_starting": 0,
     }  # fmt: skip
 
 
@@ -185,6 +206,15 @@ LIES: list[tuple[str, str, Callable[[Evidence], None]]] = [
     ("stored, never attempted", "I5 nothing unexpected", without("attempts", 3)),
     ("submitted, not stored", "I5 nothing unexpected", put("submissions", submitted(777))),
     ("delivered to us, and nothing came", "I6 relayed is received", changed(INBOUND, text="something else")),
+    ("an event that nobody heard of", "I7 events are heard", without("heard", 1)),
+    ("told of what never happened", "I7 events are heard", without("happened", 1)),
+    ("told under another name, too", "I7 events are heard",
+     lambda e: e.heard.append(replace(e.heard[1], id="evt_1"))),
+    ("told as something else", "I7 events are heard",
+     lambda e: e.heard.append(replace(e.heard[1], kind="message.failed"))),
+    ("badly signed", "I7 events are heard", lambda e: e.heard.append(replace(e.heard[1], genuine=False))),
+    ("the highest sequence says something else", "I7 the highest sequence is right",
+     changed(COPIED, state="failed")),
     ("a step without its event", "I8 every step is told", silent),
     ("the balance is not the ledger's", "I9 money is right", poor),
     ("charged twice", "I9 money is right", put("ledger", (DEFERRED, "message", -PRICE))),

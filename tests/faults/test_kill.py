@@ -31,6 +31,7 @@ def shows_nothing_wrong(run: Run) -> None:
     assert told["acked"] > 20 * run.plan.kills
     assert told["lost"] == told["unexpected"] == told["duplicated_unflagged"] == 0
     assert told["deferred"] > 0
+    assert told["heard"] == told["events"] > told["acked"]
 
 
 def shows_ambiguity(run: Run) -> None:
@@ -50,6 +51,14 @@ def test_sigkill_on_postgres_loses_nothing(tmp_path: Path, postgres_url: str) ->
     run = killed(tmp_path, postgres_url, kills=3, seed=GATE_SEED, early=0)
     shows_nothing_wrong(run)
     shows_ambiguity(run)
+
+
+def test_a_house_that_keeps_webhooks_in_memory_only_is_found_out(tmp_path: Path) -> None:
+    run = killed(tmp_path, kills=3, seed=GATE_SEED, early=0, mutation="forgotten_webhooks")
+    assert set(run.verdict.violations) == {"I7 events are heard", "I7 the highest sequence is right"}, (
+        run.text()
+    )
+    assert run.verdict.counters["heard"] < run.verdict.counters["events"]
 
 
 def test_a_house_that_answers_before_its_commit_is_found_out(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from .house import running
 # Tables that grow with traffic. The others grow with customers, and are read by key all the same.
 GROWING = {
     "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery", "attempt",
+    "rent", "code",
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit",
 }  # fmt: skip
@@ -177,6 +178,11 @@ insert into batch (id, account, principal, state, sender, text, wishes, total, c
   select i << 22, i % 50, 1, 'done', '', 'x', '', 1, i, i from generate_series(1, {SOME}::bigint) i;
 insert into batch_item (batch, n, state, recipient, given)
   select i << 22, i % 7, 'pending', '', '' from generate_series(1, {SOME}::bigint) i;
+insert into rent (id, number, account, amount, since, until)
+  select i << 22, 'ref' || i, i % 50, 1, i, i from generate_series(1, {SOME}::bigint) i;
+insert into code (id, account, principal, purpose, number, digest, state, message, sent_at, expires_at)
+  select i << 22, i % 50, 1, 'x', 'ref' || i, '', 'used', case when i % 9 = 0 then i else 0 end, i, i
+  from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

@@ -286,7 +286,7 @@ async def test_a_failing_handler_is_logged_once_without_what_the_caller_sent() -
     assert entry["event"] == "web.failed"
     assert (entry["route"], entry["error"], entry["door"]) == ("/api/fails", "RuntimeError", "own")
     assert entry["request"] == got.headers["x-request-id"]
-    assert entry["at"][-1].startswith("test_router.py:")
+    assert entry["at_lines"][-1].startswith("test_router.py:")
     assert "secret" not in repr(entry)
 
 
@@ -301,8 +301,8 @@ async def test_only_the_innermost_frames_of_a_failure_are_logged() -> None:
     with structlog.testing.capture_logs() as logs:
         await call(Router([door]), "GET", b"/d")
     [entry] = logs
-    assert len(entry["at"]) == MAX_FRAMES
-    assert all(frame.endswith(" deeper") for frame in entry["at"])
+    assert len(entry["at_lines"]) == MAX_FRAMES
+    assert all(frame.endswith(" deeper") for frame in entry["at_lines"])
 
 
 async def test_a_header_that_cannot_be_sent_is_a_failure_not_a_broken_answer() -> None:

@@ -57,12 +57,29 @@ class Api:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._call(method, path, None if body is None else msgspec.json.encode(body), named, SECONDS)
 
+    def upload(self, path: str, content: bytes, media: str) -> Any:
+        """The JSON of the answer to a body that is not JSON; raises Failed with the reason."""
+        status, answer, _ = self._exchange("POST", path, content, {"Content-Type": media}, SECONDS)
+        return self._read(status, answer)
+
+    def download(self, path: str) -> tuple[bytes, http.client.HTTPMessage]:
+        """(a body that is not JSON, its headers); raises Failed with the reason."""
+        status, answer, headers = self._exchange("GET", path, None, {}, SECONDS)
+        if status >= http.client.BAD_REQUEST:
+            raise refused(status, answer)
+        return answer, headers
+
     def _call(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
     ) -> Any:
+        media = {} if body is None else {"Content-Type": "application/json"}
+        status, answer, _ = self._exchange(method, path, body, media | headers, seconds)
+        return self._read(status, answer)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
+    ) -> tuple[int, bytes, http.client.HTTPMessage]:
         sent = {"Authorization": f"Bearer {self._key}", "Connection": "close", **headers}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
         connection: http.client.HTTPConnection | None = None
         try:
             connection = self._connection(seconds)
@@ -74,7 +91,9 @@ class Api:
         finally:
             if connection is not None:
                 connection.close()
-        return self._read(response.status, answer)
+        if len(answer) > MOST:
+            raise Failed(f"the answer of {self._url} is too long")
+        return response.status, answer, response.headers
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
         if not self._tls:
@@ -84,10 +103,8 @@ class Api:
         )
 
     def _read(self, status: int, body: bytes) -> Any:
-        if len(body) > MOST:
-            raise Failed(f"the answer of {self._url} is too long")
         if status >= http.client.BAD_REQUEST:
-            raise _refused(status, body)
+            raise refused(status, body)
         if status == http.client.NO_CONTENT:
             return None
         try:
@@ -131,7 +148,7 @@ def _split(url: str) -> tuple[bool, str, int | None, str]:
     return parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/")
 
 
-def _refused(status: int, body: bytes) -> Failed:
+def refused(status: int, body: bytes) -> Failed:
     """A refusal in the server's words, as far as it is one of ours."""
     try:
         problem = msgspec.json.decode(body, type=_Problem)

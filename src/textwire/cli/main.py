@@ -8,15 +8,32 @@ import click
 
 from textwire import __version__
 
-# name → (module that has the `command`, its line in the list of commands)
+# name → (module and, behind a colon, what in it is the command if not `command`; its line in the list of commands)
 COMMANDS: Final = {
     "serve": ("textwire.cli.serve", "Start the server."),
     "credentials": ("textwire.cli.credentials", "Show the first account's credentials."),
     "send": ("textwire.cli.send", "Send a text through a running server."),
     "phone": ("textwire.cli.phone", "Be a simulated handset, here in the terminal."),
+    "tail": ("textwire.cli.tail", "Follow events as they happen."),
+    "messages": (
+        "textwire.cli.own.messages",
+        "See what was sent and received, and why a message did not arrive.",
+    ),
+    "batch": ("textwire.cli.batch", "Send one text to everybody in a CSV file."),
+    "preview": ("textwire.cli.own.preview", "Show what a text will be, and what makes it dear."),
+    "numbers": ("textwire.cli.own.numbers", "See, buy, assign and release numbers."),
+    "hooks": ("textwire.cli.own.hooks", "See and change who is told of events, and what was answered."),
+    "opt-outs": ("textwire.cli.own.opt_outs", "See and change who does not want texts."),
+    "keys": ("textwire.cli.own.people:keys", "See, make and take away API keys."),
+    "users": ("textwire.cli.own.people:users", "See and change the people of the account."),
+    "accounts": ("textwire.cli.own.people:accounts", "See and change accounts."),
+    "clock": ("textwire.cli.own.simnet:clock", "See and move the time that messages live by."),
+    "network": ("textwire.cli.own.simnet:network", "See and set the weather of the simulated network."),
     "migrate": ("textwire.cli.migrate", "Bring the database's schema up to date."),
     "backup": ("textwire.cli.backup", "Copy the database, while the server runs."),
     "restore": ("textwire.cli.restore", "Make a data directory from a backup."),
+    "doctor": ("textwire.cli.doctor", "Look what is wrong, and tell how to mend it."),
+    "bench": ("textwire.cli.bench", "Measure this machine with a server of its own."),
 }
 COMPLETION: Final = (
     'Shell completion: eval "$(_TEXTWIRE_COMPLETE=bash_source textwire)" in the shell\'s start-up file, with '
@@ -33,7 +50,8 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name or "command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -70,8 +70,10 @@ def cell(value: Any) -> str:
 
 
 def picked(entry: Any, key: str) -> Any:
-    """The value at a dotted place, None where nothing is."""
+    """The value at a dotted place, of a list those of its entries; None where nothing is."""
     for name in key.split("."):
+        if isinstance(entry, list):
+            return [picked(one, name) for one in entry]
         entry = entry.get(name) if isinstance(entry, Mapping) else None
     return entry
 

@@ -228,7 +228,7 @@ class Deliverer:
         except Failed as failed:
             return failed
         except Exception as error:  # one hook's bad luck, or a fault of ours, stops nobody else's deliveries
-            log.error("hook.failed", hook=post.hook.public_id, at=reason, error=type(error).__name__)
+            log.error("hook.failed", hook=post.hook.public_id, part=reason, error=type(error).__name__)
             return Failed(reason)
 
     # Results

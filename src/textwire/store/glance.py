@@ -7,18 +7,10 @@ from typing import Any, Final, Protocol
 
 import apsw
 
-from .engines.engine import Row, Statement, Unavailable, statement
+from .engines.engine import Row, Rows, Statement, Unavailable, statement
 from .engines.sqlite import render
 
 CONNECT_SECONDS: Final = 5.0
-MOST: Final = 10_000  # rows of a topic that are counted, and no more
-
-_OWED: Final = statement(
-    "select o.id from outbox o where o.topic = :topic order by o.due_at, o.id limit 10000", args="topic text"
-)
-_OLDEST: Final = statement(
-    "select o.due_at from outbox o where o.topic = :topic order by o.due_at, o.id limit 1", args="topic text"
-)
 
 
 class Glance(Protocol):
@@ -26,8 +18,8 @@ class Glance(Protocol):
 
     engine: str
 
-    async def rows(self, asked: Statement, **args: Any) -> list[Row]:
-        """What a statement without a batch selects."""
+    async def read(self, asked: Statement, rows: Rows = (), **args: Any) -> list[Row]:
+        """What a statement without a batch selects; as an engine reads."""
         ...
 
     async def ask(self, question: str) -> str:
@@ -49,17 +41,10 @@ async def glance(database: str) -> AsyncIterator[Glance]:
 async def schema(looked: Glance) -> int:
     """The schema version, 0 for a database that holds nothing of ours."""
     try:
-        [(version,)] = await looked.rows(statement("select coalesce(max(version), 0) from schema_version"))
+        [(version,)] = await looked.read(statement("select coalesce(max(version), 0) from schema_version"))
     except Unavailable:
         return 0
     return int(version)
-
-
-async def owed(looked: Glance, topic: str) -> tuple[int, int | None]:
-    """(how many rows of a topic wait, at most MOST; when the oldest is or was due, µs on the message clock)."""
-    count = len(await looked.rows(_OWED, topic=topic))
-    oldest = await looked.rows(_OLDEST, topic=topic)
-    return count, int(oldest[0][0]) if oldest else None
 
 
 class _SQLite:
@@ -68,7 +53,7 @@ class _SQLite:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    async def rows(self, asked: Statement, **args: Any) -> list[Row]:
+    async def read(self, asked: Statement, rows: Rows = (), **args: Any) -> list[Row]:
         try:
             return self._connection.execute(render(asked), args).fetchall()
         except apsw.Error as error:
@@ -99,7 +84,7 @@ class _Postgres:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    async def rows(self, asked: Statement, **args: Any) -> list[Row]:
+    async def read(self, asked: Statement, rows: Rows = (), **args: Any) -> list[Row]:
         import asyncpg
 
         from .engines import postgres

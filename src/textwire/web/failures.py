@@ -24,7 +24,7 @@ def log_failure(door: str, request: Request, error: BaseException) -> None:
         method=request.method,
         route=request.pattern,
         error=type(error).__qualname__,
-        at=list(_frames(error)),
+        at_lines=list(_frames(error)),
     )
 
 

@@ -17,7 +17,11 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from tests.store.house import do
+from textwire.clock import real_now
 from textwire.facades.api.about import Operation
+from textwire.store import deliveries, hooks
+from textwire.store.deliveries import Delivery
 
 from .house import PHONE, Tenant
 
@@ -35,6 +39,8 @@ _FRESH = itertools.count(1000)
 # "METHOD pattern" → a body that works for its caller.
 BODIES: dict[str, Callable[[Tenant], Any]] = {
     "POST /api/senders/{number}/verify": lambda caller: {"code": "no code"},
+    "PATCH /api/hooks/{id}": lambda caller: {"events": ["message.sent"]},
+    "POST /api/hooks/{id}/replay": lambda caller: {"since": caller.house.core.clock.now() // 1_000_000 - 60},
     "PATCH /api/users/{id}": lambda caller: {"name": "Somebody else"},
     "PATCH /api/projects/{id}": lambda caller: {"name": "Something else"},
     "PATCH /api/numbers/{number}": lambda caller: {"assign": {"principal": caller.caller.public_id}},
@@ -186,3 +192,14 @@ async def key(tenant: Tenant) -> str:
 @thing("/api/accounts/{id}", missing="/api/accounts/4611686018427387904")
 async def account(tenant: Tenant) -> str:
     return f"/api/accounts/{tenant.account}"
+
+
+@thing("/api/deliveries/{id}", missing="/api/deliveries/4611686018427387904")
+async def delivery(tenant: Tenant) -> str:
+    engine, key = tenant.house.engine, tenant.house.core.ids.take(real_now())
+    told = await hooks.one(engine, tenant.account, (await hook(tenant)).rpartition("/")[2])
+    assert told is not None
+    event = await tenant.house.event("message.accepted", (await message(tenant)).rpartition("/")[2])
+    made = Delivery(key, event.number, told.id, 0, tenant.account, "failed", 1, 500, "", event.at)
+    await do(tenant.house.core.store, deliveries.insert, [made])
+    return f"/api/deliveries/{key}"

@@ -103,6 +103,11 @@ def test_a_body_that_cannot_be_read_is_a_400_that_names_the_field_as_the_caller_
     assert "Object" not in found.detail
 
 
+def test_who_has_to_wait_is_told_how_long() -> None:
+    found = problem.of_refusal(Refusal("too_many_failures", after=64))
+    assert (found.status, dict(found.headers)) == (429, {"Retry-After": "64"})
+
+
 def test_validity_is_explained_in_units_that_people_use() -> None:
     found = problem.of_refusal(Refusal("validity_out_of_range", "1000000 µs", "validity"))
     assert "168 hours" in found.detail

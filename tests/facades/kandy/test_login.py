@@ -177,6 +177,32 @@ async def test_too_many_logins_at_once_are_told_to_come_back(
     assert reply.headers["retry-after"] == "1"
 
 
+@pytest.mark.parametrize("username", ["ada@example.test", "nobody@example.test"])
+async def test_after_five_wrong_passwords_everybody_is_told_to_wait_alike(
+    house: House, ada: Tenant, username: str
+) -> None:
+    for n in range(5):
+        form = password_form(ada, username=username, password=f"guess {n}")
+        is_refused(await house.login(**form), 401, "invalid_grant")
+    for n in range(5, 1000):
+        form = password_form(ada, username=username, password=f"guess {n}")
+        reply = await house.login(**form)
+        is_refused(reply, 429, "slow_down")
+        assert reply.headers["retry-after"] == "1"
+    house.times.after(1)
+    if username == ada.user.email:
+        assert (await house.login(**password_form(ada))).status == 200
+
+
+async def test_after_five_wrong_secrets_a_client_waits(house: House, ada: Tenant) -> None:
+    for n in range(5):
+        is_refused(await house.login(**client_form(ada, client_secret=f"guess {n}")), 401, "invalid_client")
+    is_refused(await house.login(**client_form(ada)), 429, "slow_down")
+    assert (await house.login(**password_form(ada))).status == 200
+    house.times.after(1)
+    assert (await house.login(**client_form(ada))).status == 200
+
+
 async def test_a_refresh_token_gives_new_tokens_of_the_same_user(house: House, ada: Tenant) -> None:
     first = (await house.login(**password_form(ada))).json
     house.times.after(SECONDS - 1)

@@ -12,7 +12,6 @@ from .consent.opt_outs import OptOuts
 from .consent.settings import Settings
 from .consent.subjects import Subjects
 from .entrance import Entrance
-from .health import Health
 from .hooks.deliveries import Deliveries
 from .hooks.hooks import Hooks
 from .live.sockets import Listening
@@ -22,6 +21,7 @@ from .messages.messages import Messages
 from .messages.preview import Texts
 from .numbers.numbers import Numbers
 from .numbers.senders import Senders
+from .operation.health import Health
 from .operation.metrics import Metrics
 from .papers.papers import Papers
 from .people.account import Account

@@ -217,7 +217,8 @@ class SQLite:
             raise Unavailable(f"{self._path}: this file system offers no write-ahead log")
         writer.execute(f"pragma synchronous={self._synchronous}")
         writer.execute(f"pragma cache_size=-{CACHE_KIB}")
-        writer.execute("pragma secure_delete=fast")
+        # "fast" would leave what was deleted on pages that nobody uses any more; "on" costs nothing measurable.
+        writer.execute("pragma secure_delete=on")
         writer.execute("pragma foreign_keys=on")
         self._check(writer)
         # In place of SQLite's own automatic checkpoint, which would keep an fsync error to itself.

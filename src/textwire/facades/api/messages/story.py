@@ -8,7 +8,7 @@ import msgspec
 from textwire.domain.event import Event
 from textwire.domain.message import Message, Segment
 from textwire.facades.api import views
-from textwire.facades.api.views import Told, stamp
+from textwire.facades.api.views import MessageView, Told, stamp
 from textwire.store.receipts import Kept
 
 
@@ -57,34 +57,11 @@ class EventView(msgspec.Struct, frozen=True):
     data: msgspec.Raw
 
 
-class StoryView(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from", "klass": "class"}):
+class StoryView(MessageView, frozen=True, gc=False, kw_only=True):
     """A message, with lists where the short form has numbers."""
 
-    id: str
-    direction: str
-    state: str
-    sender: str
-    to: str
-    text: str
-    encoding: str | None
-    segments: list[SegmentView]
-    price: str
-    ref: str | None
-    batch: str | None
-    klass: str | None
-    on_ambiguous: str
-    flash: bool
-    reason: str | None
-    error: str | None
-    attempts: list[AttemptView]
-    possible_duplicate: bool
-    incomplete: bool
-    sequence: int
-    send_at: str | None
-    held_until: str | None
-    valid_until: str | None
-    created_at: str
-    updated_at: str
+    segments: list[SegmentView]  # type: ignore[assignment]
+    attempts: list[AttemptView]  # type: ignore[assignment]
     raw: str | None
     receipts: list[ReceiptView]
     timeline: list[EventView]

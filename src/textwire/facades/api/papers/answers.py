@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
+import msgspec
+
 from textwire.facades.api.about import Operation
 from textwire.facades.api.codes import meaning_of, status_of, type_of
 from textwire.facades.api.problem import HEADERS, ProblemDocument
@@ -20,6 +22,7 @@ WITH_KEY: Final = ("unauthorized", "queue_full", "unavailable", "stopping")
 WITH_SCOPE: Final = ("scope_missing",)
 SIMULATED: Final = ("not_simulated",)
 WITH_QUERY: Final = ("invalid_field", "unknown_field")
+WITH_NEEDED: Final = ("missing_field",)
 WITH_FORM: Final = (
     "invalid_body", "invalid_field", "missing_field", "unknown_field", "body_timeout", "too_large",
     "unsupported_media_type", "unsupported_encoding",
@@ -44,6 +47,7 @@ def codes_of(operation: Operation) -> dict[int, list[str]]:
         (bool(operation.scope), WITH_SCOPE),
         (operation.simulated, SIMULATED),
         (about.query is not None, WITH_QUERY),
+        (about.query is not None and _needs_some(about.query), WITH_NEEDED),
         (about.form is not None, WITH_FORM),
         ("{" in operation.pattern, WITH_NAME),
         (about.once, REPEATABLE),
@@ -53,6 +57,10 @@ def codes_of(operation: Operation) -> dict[int, list[str]]:
     for code in told:
         by_status[status_of(code)].add(code)
     return {status: sorted(codes) for status, codes in sorted(by_status.items())}
+
+
+def _needs_some(query: Any) -> bool:
+    return any(field.required for field in msgspec.structs.fields(query))
 
 
 def answers(operation: Operation, schemas: Schemas, samples: Samples) -> Schema:

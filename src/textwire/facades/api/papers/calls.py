@@ -114,7 +114,7 @@ def without_null(schema: Schema) -> Schema:
 def _body(operation: Operation, about: About, schemas: Schemas, samples: Samples) -> Schema:
     told: Schema = {"required": True, "description": f"At most {operation.body_limit:,} bytes."}
     if about.takes:
-        return {**told, "content": {media: {"schema": {"type": "string"}} for media in about.takes}}
+        return {**told, "content": {media: {} for media in about.takes}}
     schema = schemas.of(about.form)
     example: Any = samples.of(schema) if about.example is None else about.example
     return {**told, "content": {JSON: {"schema": schema, "example": example}}}

@@ -2,10 +2,9 @@ import asyncio
 
 import pytest
 
-from textwire.facades.api import health
+from tests.facades.api.house import House, Reply
+from textwire.facades.api.operation import health
 from textwire.store.engines.engine import Unavailable
-
-from .house import House, Reply
 
 
 async def test_a_house_that_runs_is_alive_and_ready_for_anybody(house: House) -> None:

@@ -7,14 +7,13 @@ from typing import Final, Literal
 import msgspec
 
 from textwire.domain.refusal import Refusal
+from textwire.facades.api.about import About
+from textwire.facades.api.entrance import Entrance
 from textwire.store import accounts
 from textwire.switch.desk import Desk
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
-
-from .about import About
-from .entrance import Entrance
 
 STORE_SECONDS: Final = 2.0  # for a read that takes well under a millisecond
 MOST_LAG: Final = 1.0  # seconds by which the loop may run late (reliability O3)

@@ -1,0 +1,103 @@
+"""`textwire keys`, `users` and `accounts`: who may do what, and with how much money."""
+
+from typing import Any, Final
+
+import msgspec
+
+from textwire.cli import completing
+from textwire.cli.calls import Call, Take, group
+from textwire.cli.tables import columns
+
+
+def _parted(typed: str) -> list[str]:
+    return typed.split(",")
+
+
+SCOPES: Final = Take(
+    name="--scopes", key="scopes", metavar="SCOPE[,SCOPE]", turn=_parted, complete=completing.scopes,
+    help="What it may do: read, send, manage, operator.",
+)  # fmt: skip
+NAME: Final = Take(name="--name", key="name", metavar="NAME", help="What people call it.")
+NUMBER: Final = Take(
+    name="--number", key="default_number", metavar="NUMBER", complete=completing.numbers,
+    help="The number that it sends from unasked.",
+)  # fmt: skip
+AUDIT: Final = columns("number", "at", "actor", "action", "subject", "data")
+
+
+def _required(take: Take) -> Take:
+    return msgspec.structs.replace(take, required=True)
+
+
+def _one(path: str) -> Take:
+    return Take(name="ID", key="id", place="path", complete=completing.from_server(f"{path}?limit=100", "id"))
+
+
+KEY: Final = _one("/api/keys")
+USER: Final = _one("/api/users")
+ACCOUNT: Final = _one("/api/accounts")
+
+keys = group(
+    "keys",
+    "See, make and take away API keys.",
+    [
+        Call(name="list", help="List the account's keys.", method="GET", path="/api/keys",
+             columns=columns("id", "name", "scopes", "default_number", "expires_at", "last_used_at"), empty="there is no key"),
+        Call(name="show", help="Show one key, without its secret.", method="GET", path="/api/keys/{id}", takes=(KEY,)),
+        Call(name="add", help="Make a key; it is shown this once.", method="POST", path="/api/keys",
+             takes=(_required(NAME), _required(SCOPES), NUMBER,
+                    Take(name="--expires-at", key="expires_at", metavar="TIME", help="When it ends, RFC 3339. [default: never]"))),
+        Call(name="delete", help="Take a key away: it opens nothing any more.", method="DELETE", path="/api/keys/{id}",
+             takes=(KEY,), done="the key {id} is gone", ask="Take the key {id} away?"),
+    ],
+)  # fmt: skip
+
+users = group(
+    "users",
+    "See and change the people of the account.",
+    [
+        Call(name="list", help="List the account's users.", method="GET", path="/api/users",
+             columns=columns("id", "email", "name", "scopes", "default_number", "created_at"), empty="there is no user"),
+        Call(name="show", help="Show one user.", method="GET", path="/api/users/{id}", takes=(USER,)),
+        Call(name="add", help="Add a user; a password is made and shown this once.", method="POST", path="/api/users",
+             takes=(Take(name="EMAIL", key="email"), NAME, SCOPES, NUMBER)),
+        Call(name="change", help="Change a user.", method="PATCH", path="/api/users/{id}",
+             takes=(USER, NAME, Take(name="--email", key="email", metavar="EMAIL", help="The new address."), SCOPES, NUMBER),
+             needs=("--name", "--email", "--scopes", "--number")),
+        Call(name="delete", help="Take a user away: it can log in no longer.", method="DELETE", path="/api/users/{id}",
+             takes=(USER,), done="the user {id} is gone", ask="Take the user {id} away?"),
+    ],
+)  # fmt: skip
+
+
+def _adjust(name: str, help: str, ask: str, **fixed: Any) -> Call:
+    return Call(
+        name=name,
+        help=help,
+        method="PATCH",
+        path="/api/accounts/{id}",
+        takes=(ACCOUNT,),
+        fixed=fixed,
+        ask=ask,
+    )
+
+
+accounts = group(
+    "accounts",
+    "See and change accounts.",
+    [
+        Call(name="show", help="Show the account of the key: its balance and settings.", method="GET", path="/api/account"),
+        Call(name="audit", help="List what was changed in the account, and by whom.", method="GET", path="/api/audit",
+             columns=AUDIT, empty="nothing was changed"),
+        Call(name="list", help="List all accounts of the server (operators).", method="GET", path="/api/accounts",
+             columns=columns("id", "name", "state", "trial", "balance", "created_at")),
+        Call(name="add", help="Open an account; its first key is shown this once (operators).", method="POST",
+             path="/api/accounts",
+             takes=(Take(name="NAME", key="name"), Take(name="--balance", key="balance", metavar="EUR", help="What it begins with."),
+                    Take(name="--trial", key="trial", flag=True, help="It is on trial."), SCOPES)),
+        Call(name="top-up", help="Add money to an account (operators).", method="PATCH", path="/api/accounts/{id}",
+             takes=(ACCOUNT, Take(name="EUR", key="topup"))),
+        _adjust("suspend", "Let an account send nothing (operators).", "Suspend the account {id}?", state="suspended"),
+        _adjust("resume", "Let an account send again (operators).", "", state="active"),
+    ],
+)  # fmt: skip
