@@ -66,6 +66,14 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     empty: str = "there is nothing to list"
 
 
+class Described(click.Command):
+    """The command that a call became."""
+
+    def __init__(self, call: Call, **named: Any) -> None:
+        super().__init__(call.name, help=call.help, short_help=call.help.partition("\n")[0], **named)
+        self.call = call
+
+
 def group(name: str, help: str, calls: Iterable[Call], *others: click.Command) -> click.Group:
     """A command whose subcommands are these calls, and commands written by hand."""
     made = click.Group(name, help=help, short_help=help.partition("\n")[0])
@@ -76,7 +84,7 @@ def group(name: str, help: str, calls: Iterable[Call], *others: click.Command) -
     return made
 
 
-def command(call: Call) -> click.Command:
+def command(call: Call) -> Described:
     """The command of a call."""
 
     def run(data: str | None, url: str | None, key: str | None, as_json: bool, **typed: Any) -> None:
@@ -87,16 +95,15 @@ def command(call: Call) -> click.Command:
         parameters.append(_limit())
     if call.ask:
         parameters.append(click.Option(["--yes"], is_flag=True, help="Do not ask whether you are sure."))
-    short = call.help.partition("\n")[0]
-    return server_options(
-        click.Command(call.name, callback=run, params=parameters, help=call.help, short_help=short)
-    )
+    return server_options(Described(call, callback=run, params=parameters))
 
 
 def request(call: Call, typed: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """(path with its query, body) of what was typed; raises Refused for a command line that says nothing."""
     given = {take: typed.get(take.variable) for take in call.takes}
-    if call.needs and not any(given[take] not in (None, ()) for take in given if take.name in call.needs):
+    if call.needs and not any(
+        given[take] not in (None, (), False) for take in given if take.name in call.needs
+    ):
         raise Refused(f"say what: one of {', '.join(call.needs)} is needed")
     path, query, body = call.path, [], dict(call.fixed)
     for take, value in given.items():

@@ -32,7 +32,7 @@ def columns(*names: str) -> tuple[Column, ...]:
 def table(entries: Iterable[Mapping[str, Any]], shown: Sequence[Column]) -> Iterator[str]:
     """The lines of a list, its titles first, every column as wide as its widest cell."""
     rows = [[_cut(cell(picked(entry, column.key)), column.widest) for column in shown] for entry in entries]
-    rows = [[column.title.upper() for column in shown], *rows]
+    rows = [[line(column.title).upper() for column in shown], *rows]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (text + " " * (wide - width(text)) for text, wide in zip(row, widths, strict=True))
@@ -45,11 +45,11 @@ def card(thing: Mapping[str, Any]) -> Iterator[str]:
     wide = max(map(len, names), default=0)
     for name in names:
         value = plain(str(thing[name]), " " * (wide + len(GAP))) if name == "text" else cell(thing[name])
-        yield f"{name.replace('_', ' '):<{wide}}{GAP}{value}".rstrip()
+        yield f"{line(name).replace('_', ' '):<{wide}}{GAP}{value}".rstrip()
     for name in thing:
         if _many(thing[name]):
             titles = dict.fromkeys(key for entry in thing[name] for key in entry)
-            yield f"{name.replace('_', ' ')}:"
+            yield f"{line(name).replace('_', ' ')}:"
             yield from (f"{GAP}{one}" for one in table(thing[name], columns(*titles)))
 
 

@@ -117,7 +117,7 @@ class Lines:
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         query = urlencode(self._wishes | ({"after": self._after} if self._after else {}))
-        address = f"{'wss' if secure else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}/api/live?{query}"
+        address = f"{'wss' if secure else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}/api/live{query and '?'}{query}"
         options: dict[str, Any] = {"additional_headers": {"Authorization": f"Bearer {key}"}}
         return address, options | ({"ssl": trusting(ca)} if secure else {})
 
