@@ -229,3 +229,11 @@ async def test_a_socket_is_closed_once_its_key_is_revoked_and_others_stay(house:
         assert asyncio.get_running_loop().time() - began <= 5
         await house.alice.sent()
         await long.until("message.delivered")
+
+
+async def test_who_guesses_keys_at_the_socket_is_told_to_wait_like_everywhere(house: House) -> None:
+    answers = [await refused(house.alice, authorization=f"Bearer tw_{n}") for n in range(302)]
+    assert answers[0] == (401, "unauthorized", [])
+    assert answers[-1] == (429, "too_many_failures", [])
+    async with listening(house.alice) as client:
+        assert client.refusal is None

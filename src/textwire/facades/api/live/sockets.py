@@ -55,7 +55,7 @@ class Listening:
         try:
             gate.check_origin(request, self._origins)
             key = gate.key_of(request)
-            caller = await self._caller(key)
+            caller = await self._caller(key, request.client)
             wanted = wishes.read(request)
             self._live.check(caller.account)
         except EXPLAINED as error:
@@ -76,8 +76,8 @@ class Listening:
                 live.vigil.forget(line, tag)
                 follower.leave()
 
-    async def _caller(self, key: str) -> Caller:
-        caller = await self._access.key(key)
+    async def _caller(self, key: str, address: str = "") -> Caller:
+        caller = await self._access.key(key, address)
         if SCOPE not in caller.scopes:
             raise Refusal("scope_missing", f"This call needs a key with the scope {SCOPE}.")
         return caller
