@@ -125,7 +125,7 @@ class Core:
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),
             previews=Previews(prices, country),
-            opting=Opting(store, clock, veil), rulings=Rulings(store, clock, self.nights), erasures=erasures,
+            opting=Opting(store, clock, veil), rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now),

@@ -174,9 +174,9 @@ async def test_a_purge_takes_bounded_steps_and_comes_to_its_end(life: Life, data
         while await count(life, "outbox where topic in ('await', 'flight', 'depart:simulated')"):
             await life.step(SECOND)
     await life.step(40 * DAY)
-    chore = Purging(life.core.store, life.clock).chore
+    purging = Purging(life.core.store, life.clock)
     rounds, left = 0, [await count(life, "message where text <> ''")]
-    while await chore():
+    while await purging.chore() or purging._dirty:  # the log is emptied when nobody reads it
         rounds += 1
         left.append(await count(life, "message where text <> ''"))
     assert left[0] >= 1100

@@ -66,6 +66,11 @@ class Rulings:
         await self._keep("quiet_hours", account, wanted)
         await self._nights.refresh(self._store.engine)
 
+    async def chore(self) -> bool:
+        """Learns of quiet hours that were settled on another node."""
+        await self._nights.refresh(self._store.engine)
+        return False
+
     async def retention(self, account: int) -> Retention:
         """How long an account's texts and messages are kept."""
         return await self._read("retention", account, Retention) or USUAL_RETENTION
