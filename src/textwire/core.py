@@ -106,13 +106,14 @@ class Core:
         self.batch_work = Work(store, clock, real_now, drafter, admit, self.dispatcher, names)
         removal = Removal()
         self.filing = Filing(store, removal)
+        rulings = Rulings(store, clock, self.nights)
         erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers))
         codes = Codes(
             store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
             key=seal.key_for(b"codes"),
         )  # fmt: skip
         self.upkeep.chores += [
-            deliveries.forget, Purging(store, clock).chore, erasures.chore, codes.forget,
+            deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, codes.forget,
         ]  # fmt: skip
         self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
         self.desk = Desk(
