@@ -347,7 +347,7 @@ async def test_closing_ends_calls_under_way_and_in_line() -> None:
 
 
 async def test_a_thousand_calls_leave_nothing_behind() -> None:
-    async with Sink() as sink, Client(DESK, limits=Limits(idle_s=0.02)) as client:
+    async with Sink() as sink, Client(DESK, limits=Limits(idle_s=0.5)) as client:
         await asyncio.gather(*(client.post(sink.url, {}, b"") for _ in range(1000)))
         assert sink.connections <= 10
         await asyncio.wait_for(sink.all_closed.wait(), 5)

@@ -8,12 +8,13 @@ from tests.store.house import ACCOUNT, NOW, ask, do, event, run, settle, tell
 from textwire.clock import ManualClock
 from textwire.domain.event import ALL, mask
 from textwire.hooks import plan
-from textwire.hooks.plan import ClaimEvents, Plan, Planning
+from textwire.hooks.answer import Reply
+from textwire.hooks.plan import HOLD_SECONDS, ClaimEvents, Plan, Planning
 from textwire.store import hooks
 from textwire.store.events import HOOK_LEASE
 from textwire.store.store import Store
 
-from .world import EPOCH, NUMBER, OTHER_NUMBER, SECOND, URL, Journal, Words, World, until
+from .world import EPOCH, NUMBER, OK, OTHER_NUMBER, SECOND, URL, Journal, Words, World, until
 
 
 @pytest.fixture
@@ -291,3 +292,48 @@ async def test_an_event_whose_message_was_deleted_is_told_without_it(world: Worl
         [call] = await world.calls(1)
         await world.idle()
     assert call.body["text"] == ""
+
+
+async def test_an_event_is_told_a_moment_after_its_commit_so_that_its_sender_has_the_answer_first(
+    world: World,
+) -> None:
+    world.hold = HOLD_SECONDS
+    await world.hook()
+    loop = asyncio.get_running_loop()
+    called: list[float] = []
+
+    async def note() -> Reply:
+        called.append(loop.time())
+        return OK
+
+    world.client.at(URL, note)
+    async with world.running():
+        for n in range(1, 4):
+            before = loop.time()
+            await world.receive()
+            await until(lambda n=n: len(called) == n)
+            assert called[-1] - before >= HOLD_SECONDS - 0.001  # a timer's grain
+        await world.idle()
+
+
+async def test_what_waits_for_its_moment_is_left_to_the_next_process_at_a_stop(world: World) -> None:
+    world.hold = 60.0
+    await world.hook()
+    async with world.running() as hooks_:
+        numbers = await world.receive(3)
+        assert hooks_._planner.held() == [-number for number in numbers]
+        await hooks_.drain(1.0)
+    assert [(topic, owner) for topic, _, owner in await world.owed()] == [("hook", 0)] * 3
+    world.hold = 0.0
+    async with world.running(epoch=2):
+        await world.idle()
+    assert len(world.client.calls) == 3
+
+
+async def test_events_that_no_hook_wants_cost_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+    async with world.running() as hooks_:
+        monkeypatch.setattr(hooks_._planner._directory, "look", looked.append)
+        await world.receive(50)
+        assert hooks_._planner.held() == []
+    assert looked == []

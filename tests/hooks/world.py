@@ -130,7 +130,7 @@ class World:
         self.hooks: Hooks
         self.real = NOW  # the real clock
         self.dialect: Dialect = words
-        self.seed = 0
+        self.seed, self.hold = 0, 0.0
         self.readers = Readers(store, self.ids, clock, lambda: self.real, seal=seal)
         self.webhooks = Webhooks(
             store, self.ids, clock, lambda: self.real, seal=seal, new_secret=lambda: self.new_secret()
@@ -257,6 +257,7 @@ class World:
             epoch,
             unseal=unseal,
             seed=self.seed,
+            hold=self.hold,
         )
         self.told.call = self.hooks.call
         return self.hooks

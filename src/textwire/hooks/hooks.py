@@ -12,7 +12,7 @@ from textwire.domain.refusal import Refusal
 from textwire.hooks.deliver import Deliverer, Poster
 from textwire.hooks.dialect import Dialect
 from textwire.hooks.directory import Directory
-from textwire.hooks.plan import Planner
+from textwire.hooks.plan import HOLD_SECONDS, Planner
 from textwire.hooks.replay import Replayer
 from textwire.store import outbox
 from textwire.store.attempts import Attempt
@@ -40,17 +40,18 @@ class Hooks:
     """Observes the store from its making on; delivers while `run` runs.
 
     `dialects` by the name that hooks bear; `unseal` opens a kept secret or raises ValueError; `epoch` is this
-    process's, as everywhere; `seed` spreads retries.
+    process's, as everywhere; `seed` spreads retries; `hold` are the seconds that an event waits after its commit.
     """
 
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], ids: Ids,
         dialects: Mapping[str, Dialect], client: Poster, epoch: int, *, unseal: Callable[[str], str], seed: int = 0,
+        hold: float = HOLD_SECONDS,
     ) -> None:  # fmt: skip
         self._store = store
         directory = Directory(store.engine, unseal)
         self._deliverer = Deliverer(store, clock, real_now, dialects, client, epoch, directory.open, seed)
-        self._planner = Planner(store, clock, real_now, ids, directory, epoch, self._deliverer.hand_on)
+        self._planner = Planner(store, clock, real_now, ids, directory, epoch, self._deliverer.hand_on, hold)
         self.outcomes = self._deliverer.outcomes
         self._replayer = Replayer(store, clock, real_now, ids, self._deliverer.wake)
         self._giving_back = GiveBack(clock.now)

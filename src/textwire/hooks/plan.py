@@ -25,6 +25,7 @@ from textwire.store.store import Store
 
 MOST_EVENTS = 20_000  # heard of and not yet planned; what comes beyond is claimed from the outbox
 BATCH = 500  # events, or deliveries, of one write
+HOLD_SECONDS = 0.05  # after the commit: whoever sent the message has its answer first (reliability H6)
 POST_LEASE = 600_000_000  # µs; should this process die, the sweep takes its deliveries over long before
 
 log = structlog.get_logger("textwire.hooks")
@@ -88,25 +89,29 @@ class Planner:
 
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], ids: Ids, directory: Directory,
-        epoch: int, hand_on: Callable[[list[Post]], None],
+        epoch: int, hand_on: Callable[[list[Post]], None], hold: float = HOLD_SECONDS,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._real_now, self._ids = store, clock, real_now, ids
         self._directory, self._hand_on = directory, hand_on
         self._planning, self._claiming = Planning(epoch), ClaimEvents(epoch)
-        self._heard: deque[Event] = deque()
+        self._heard: deque[tuple[float, list[Event]]] = deque()  # commits, with the loop's time for each
+        self._waiting, self._hold = 0, hold
         self._woken = asyncio.Event()
         self._due = Due(store, clock, "hook", self._take_due, lambda: True)
         self.wake = self._due.wake
 
     def observe(self, told: list[Event]) -> None:
         """Events of a commit. Those that nobody is owed are sorted out later, off the committer's path."""
-        room = MOST_EVENTS - len(self._heard)
-        self._heard.extend(told if len(told) <= room else told[: max(room, 0)])
-        self._woken.set()
+        room = MOST_EVENTS - self._waiting
+        taken = told if len(told) <= room else told[: max(room, 0)]
+        if taken:
+            self._heard.append((asyncio.get_running_loop().time() + self._hold, taken))
+            self._waiting += len(taken)
+            self._woken.set()
 
     def held(self) -> list[int]:
         """The outbox rows of the events that wait in memory."""
-        return [-event.number for event in self._heard]
+        return [-event.number for _, some in self._heard for event in some]
 
     async def run(self) -> None:
         """Plans until cancelled."""
@@ -119,8 +124,19 @@ class Planner:
             await self._woken.wait()
             self._woken.clear()
             while self._heard:
-                batch = [self._heard.popleft() for _ in range(min(BATCH, len(self._heard)))]
-                await self._plan_surely(batch)
+                await self._plan_surely(await self._next_batch())
+
+    async def _next_batch(self) -> list[Event]:
+        """What may be told by now, about as much as one write takes; waits for the first."""
+        loop = asyncio.get_running_loop()
+        first, batch = self._heard[0][0], list[Event]()
+        if (pause := first - loop.time()) > 0:
+            await asyncio.sleep(pause)
+        now = max(loop.time(), first)
+        while self._heard and self._heard[0][0] <= now and len(batch) < BATCH:
+            batch += self._heard.popleft()[1]
+        self._waiting -= len(batch)
+        return batch
 
     async def _plan_surely(self, batch: list[Event]) -> None:
         while True:
