@@ -31,11 +31,11 @@ def message(key: int, request: SendRequest) -> Message:
 class Town:
     """`texts` are what was texted, with the code in clear; a `refusal` set refuses the next text."""
 
-    def __init__(self, store: Store, limits: Limits | None = None) -> None:
+    def __init__(self, store: Store, limits: Limits | None = None, node: int = 4) -> None:
         self.store, self.now = store, NOW
         self.texts: list[SendRequest] = []
         self.refusal: Refusal | None = None
-        ids = Ids(4)
+        ids = Ids(node)
         self.codes = Codes(
             store, ids, lambda: self.now, lambda: self.now, accept=self._accept, price=lambda number: PRICE,
             key=b"k" * 32, limits=limits,

@@ -29,7 +29,7 @@ _INSERT = statement(
 _LATEST = statement(
     f"""select {_COLUMNS} from code m
         where m.number = :number and m.account = :account and m.purpose = :purpose
-        order by m.sent_at desc limit 1""",
+        order by m.sent_at desc limit 1 {{lock}}""",
     args="number text, account int, purpose text",
 )
 _OF_NUMBER = statement(
@@ -105,7 +105,7 @@ async def insert(unit: Writing, new: Code) -> None:
 
 
 async def latest(unit: Writing, account: int, purpose: str, number: str) -> Code | None:
-    """The code that was asked for last."""
+    """The code that was asked for last, locked: another node's try comes before or after."""
     rows = await unit.rows(_LATEST, number=number, account=account, purpose=purpose)
     return Code(*rows[0]) if rows else None
 

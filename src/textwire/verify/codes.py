@@ -186,7 +186,10 @@ class Book:
         return outcomes
 
     async def _start(self, unit: Unit, wish: Start) -> Started:
-        balances = await accounts.balances(unit, [wish.account])
+        key = self._ids.take(wish.real, 3)
+        account, principal = await codes.house(unit, key + 1, wish.real)
+        # With the hidden account's row locked, nobody else counts what was sent to a number meanwhile.
+        balances = await accounts.balances(unit, [wish.account, account])
         balance, state = balances.get(wish.account, (0, "missing"))
         if state != "active":
             raise Refusal("account_suspended")
@@ -199,8 +202,6 @@ class Book:
             raise Refusal("too_many_codes", after=-(-pause // SECOND))
         if balance < wish.price:
             raise Refusal("insufficient_balance", "The balance does not cover the text with the code.")
-        key = self._ids.take(wish.real, 3)
-        account, principal = await codes.house(unit, key + 1, wish.real)
         code = Code(
             key, wish.account, wish.principal, wish.purpose, wish.number, self._digest(wish, key, wish.code), "live",
             0, 0, wish.real, wish.real + self._limits.life,
