@@ -103,7 +103,10 @@ class Core:
         webhooks = Webhooks(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret)
         deliveries = Deliveries(store, ids, clock, real_now, webhooks)
         canceling = Cancel(written, real_now)
-        self.batch_work = Work(store, clock, real_now, drafter, admit, self.dispatcher, names)
+        self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
+        self.batch_work = Work(
+            store, clock, real_now, drafter, admit, self.dispatcher, names, self.people.settings
+        )
         removal = Removal()
         self.filing = Filing(store, removal)
         rulings = Rulings(store, clock, self.nights)
@@ -115,7 +118,6 @@ class Core:
         self.upkeep.chores += [
             deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, codes.forget,
         ]  # fmt: skip
-        self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
         self.desk = Desk(
             people=self.people,
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,

@@ -98,7 +98,7 @@ async def test_two_at_work_on_one_batch_make_each_message_once(life: Life) -> No
     core = life.core
     second = Work(
         core.store, core.clock, core.real_now, core.batch_work._drafter, core.batch_work._working._admit,
-        core.dispatcher, lambda: True,
+        core.dispatcher, lambda: True, core.people.settings,
     )  # fmt: skip
     async with asyncio.timeout(20):
         while await second.turn():

@@ -17,6 +17,9 @@ Scope = Literal["read", "send", "manage", "operator"]
 SCOPES: Final[tuple[Scope, ...]] = ("read", "send", "manage", "operator")
 
 
+OURS: Final = "~"
+
+
 class Account(msgspec.Struct, frozen=True):
     """Who owns and pays. `balance` is in 10⁻⁸ EUR."""
 
@@ -26,6 +29,11 @@ class Account(msgspec.Struct, frozen=True):
     trial: int
     state: Literal["active", "suspended"]
     created_at: int
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the program's own: nobody can name one so, and nobody is shown it."""
+        return self.name.startswith(OURS)
 
 
 class Principal(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from textwire.domain.account import Account, Principal
+from textwire.domain.account import OURS, Account, Principal
 
 from .engines.engine import Engine, statement
 from .events import Writing
@@ -147,8 +147,9 @@ async def account_named(engine: Engine, name: str) -> Account | None:
 
 
 async def accounts(engine: Engine, before: int, limit: int) -> list[Account]:
-    """All accounts, newest first."""
-    return [Account(*row) for row in await engine.read(_ACCOUNTS, before=before, most=limit)]
+    """All accounts but the program's own, newest first."""
+    rows = await engine.read(_ACCOUNTS, before=before, ours=OURS, most=limit)
+    return [Account(*row) for row in rows]
 
 
 async def named(unit: Writing, name: str) -> Account | None:

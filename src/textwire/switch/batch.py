@@ -53,7 +53,7 @@ class Batches:
         """Takes a batch whole; what is wrong with one recipient is refused later, as the state of its item."""
         _judge(text, len(items))
         now, real = self._clock.now(), self._real_now()
-        self._judge_common(account, principal, sender, wishes, now)
+        await self._judge_common(account, principal, sender, wishes, now)
         batch = Batch(
             self._ids.take(real), account, principal, "working", sender or "", text,
             msgspec.json.encode(wishes).decode(), len(items), now, now,
@@ -63,7 +63,7 @@ class Batches:
         self._work.wake()
         return created
 
-    def _judge_common(
+    async def _judge_common(
         self, account: int, principal: int, sender: str | None, wishes: Wishes, now: int
     ) -> None:
         """Refuses at once what would refuse every item."""
@@ -71,7 +71,8 @@ class Batches:
             account=account, principal=principal, rights="owned", sender=sender, recipients=(_ANYBODY,), text="?",
             send_at=wishes.send_at, validity=wishes.validity,
         )  # fmt: skip
-        self._dispatcher.give_back(self._drafter.drafts(trial, now, self._real_now()))
+        settings = await self._work.settings(account)
+        self._dispatcher.give_back(self._drafter.drafts(trial, now, self._real_now(), settings))
 
     async def own(self, account: int, key: int) -> Batch:
         """A batch of an account. Refusal not_found."""

@@ -8,6 +8,7 @@ import structlog
 from msgspec.structs import replace
 
 from textwire.clock import Clock
+from textwire.domain.account import Settings
 from textwire.domain.message import Draft, Message, OnAmbiguous
 from textwire.domain.refusal import Refusal
 from textwire.store import batches
@@ -23,6 +24,7 @@ from .accept import Admit, message_of
 from .dispatch import Dispatcher
 from .draft import Drafter, SendRequest
 from .judge import Item
+from .people.settings import SettingsCache
 
 SLICE = 100  # items of one transaction
 MOST_AT_ONCE = 100  # batches that take turns
@@ -98,7 +100,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     validity: int = retry.VALIDITY
     correlator: str = ""
     klass: str = ""
-    on_ambiguous: OnAmbiguous = "resend"
+    on_ambiguous: OnAmbiguous | None = None
     flash: bool = False
 
 
@@ -107,8 +109,9 @@ class Work:
 
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], drafter: Drafter, admit: Admit,
-        dispatcher: Dispatcher, names: Callable[[], bool],
+        dispatcher: Dispatcher, names: Callable[[], bool], settings: SettingsCache,
     ) -> None:  # fmt: skip
+        self.settings = settings.of
         self._store, self._clock, self._real_now = store, clock, real_now
         self._drafter, self._dispatcher, self._names = drafter, dispatcher, names
         self._working = Working(admit)
@@ -163,12 +166,13 @@ class Work:
 
     async def _keep(self, batch: Batch, waiting: Sequence[Pending], end: bool) -> bool:
         common = msgspec.json.decode(batch.wishes, type=Wishes)
+        settings = await self.settings(batch.account)
         drafts: list[tuple[int, Draft]] = []
         refusals: list[Settled] = []
         characters = 0
         try:
             for one in waiting:
-                outcome, size = self._draft(batch, common, one)
+                outcome, size = self._draft(batch, common, one, settings)
                 if isinstance(outcome, Refusal):
                     refusals.append(refused(batch.id, one.n, outcome))
                 else:
@@ -182,7 +186,9 @@ class Work:
             raise
         return await self._write(batch, drafts, refusals, end)
 
-    def _draft(self, batch: Batch, common: Wishes, item: Pending) -> tuple[Draft | Refusal, int]:
+    def _draft(
+        self, batch: Batch, common: Wishes, item: Pending, settings: Settings
+    ) -> tuple[Draft | Refusal, int]:
         """A draft of an item, or why there is none; and how long its text is."""
         now = self._clock.now()
         try:
@@ -198,7 +204,7 @@ class Work:
             on_ambiguous=common.on_ambiguous, flash=common.flash,
         )  # fmt: skip
         try:
-            [draft] = self._drafter.drafts(request, now, self._real_now())
+            [draft] = self._drafter.drafts(request, now, self._real_now(), settings)
         except Refusal as refusal:
             return refusal, len(text)
         return replace(draft, batch=batch.id), len(text)

@@ -63,7 +63,7 @@ async def found(sheet: "Sheet", wish: Found) -> Made:
 async def adjust(sheet: "Sheet", wish: Adjust) -> Account:
     """Suspends, lets go, puts on trial, tops up. Refusal not_found."""
     there = await accounts.locked(sheet.unit, wish.account)
-    if there is None:
+    if there is None or there[0].is_ours:
         raise Refusal("not_found")
     before, settings = there
     if before.balance + wish.topup > MOST_BALANCE:

@@ -71,6 +71,15 @@ async def test_what_the_operator_does_stands_in_the_audit_of_that_account(house:
     assert (await house.alice.get("/api/audit"))["items"] == []
 
 
+async def test_the_programs_own_account_is_nobodys_business(house: House) -> None:
+    ours = await house.tenant("~codes", (), "")
+    names = {one["name"] for one in (await house.alice.get("/api/accounts"))["items"]}
+    assert names == {"alice", "bob"}
+    path = f"/api/accounts/{ours.account}"
+    for method, body in (("GET", None), ("PATCH", {"topup": "1"})):
+        assert (await house.alice.ask(method, path, body)).problem == (404, "not_found", [])
+
+
 @pytest.mark.parametrize("key", ["1", "0", "-1", "x", "9" * 30])
 async def test_an_account_that_there_is_not_is_not_found(house: House, key: str) -> None:
     for method, path, body in (

@@ -171,7 +171,7 @@ def _wishes(form: BatchForm) -> Wishes:
         validity=retry.VALIDITY if form.validity is None else reading.span(form.validity, "validity"),
         correlator=form.ref or "",
         klass=form.klass or "",
-        on_ambiguous=form.on_ambiguous or "resend",
+        on_ambiguous=form.on_ambiguous,
         flash=form.flash is True,
     )
 

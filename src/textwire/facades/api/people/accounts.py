@@ -128,7 +128,7 @@ class Accounts:
 
     async def _found(self, request: Request) -> domain.Account:
         found = await accounts.account(self._engine, reading.identifier(request.params["id"]))
-        if found is None:
+        if found is None or found.is_ours:
             raise Refusal("not_found")
         return found
 
