@@ -156,7 +156,7 @@ class App:
                 lag=lag.seconds,
                 live=live,
                 scrape=meters.scrape,
-                origins=self.config.origins.split(),
+                origins=self.config.origins.replace(",", " ").split(),
             ),
             kandy.door(
                 core.desk,

@@ -30,7 +30,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tls_cert: str = ""
     tls_key: str = ""
     allow_plaintext: bool = False
-    origins: str = ""  # of pages elsewhere that may open live sockets, parted by spaces: https://app.example
+    origins: str = ""  # of pages elsewhere that may open live sockets: https://app.example,https://…
     proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed, parted by commas
     stranger_connections: int = (
         100  # of one address, without credentials; loopback and proxies have no such bound
