@@ -11,6 +11,7 @@ from .engines.engine import Row, Rows, Statement, Unavailable, statement
 from .engines.sqlite import render
 
 CONNECT_SECONDS: Final = 5.0
+SETTINGS: Final = {"application_name": "textwire look", "default_transaction_read_only": "on"}
 
 
 class Glance(Protocol):
@@ -106,7 +107,9 @@ async def _postgres(url: str) -> AsyncIterator[_Postgres]:
     import asyncpg
 
     try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS, server_settings=SETTINGS
+        )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
         raise Unavailable(f"{type(error).__name__}: {error}") from error
     try:
