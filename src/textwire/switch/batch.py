@@ -29,7 +29,8 @@ from .once import Keep
 MOST_ITEMS = 10_000
 LONGEST_TEXT = 10_000  # characters of a text with its variables
 SLICE = 100  # messages of a batch that are canceled in one write
-COUNTED = 2_000  # items that one read counts
+COUNTED = 1_000  # items that one read counts
+WRITTEN = 200  # items whose values are written as JSON at a time
 
 Given = tuple[str, Mapping[str, str | int]]
 """A recipient as it was written, and the values of its variables."""
@@ -58,7 +59,7 @@ class Batches:
             self._ids.take(real), account, principal, "working", sender or "", text,
             msgspec.json.encode(wishes).decode(), len(items), now, now,
         )  # fmt: skip
-        rows = [(recipient, msgspec.json.encode(values).decode()) for recipient, values in items]
+        rows = await _written(items)
         created: Batch = await once.write(self._store, self._create, (batch, rows), keep)
         self._work.wake()
         return created
@@ -100,6 +101,16 @@ class Batches:
             # What has left meanwhile is refused, and that is as it should be.
             await self._store.write_all(self._canceling, [Wanted(account, message, now) for message in ids])
         return batch
+
+
+async def _written(items: Sequence[Given]) -> list[tuple[str, str]]:
+    """Recipients with their values as JSON; others get their turns of the loop meanwhile."""
+    rows: list[tuple[str, str]] = []
+    for start in range(0, len(items), WRITTEN):
+        part = items[start : start + WRITTEN]
+        rows += [(recipient, msgspec.json.encode(values).decode()) for recipient, values in part]
+        await asyncio.sleep(0)
+    return rows
 
 
 _ANYBODY = "+12025550123"

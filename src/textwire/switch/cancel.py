@@ -31,12 +31,15 @@ class Cancel:
     async def run(self, unit: Unit, items: list[Wanted]) -> list[Message | Refusal]:
         found = await messages.locked(unit, sorted({w.message for w in items}))
         outcomes: list[Message | Refusal] = []
+        ended: dict[int, list[Message]] = {}
         for wanted in items:
             outcome = _cancel(found.get(wanted.message), wanted)
             if isinstance(outcome, Message):
                 found[wanted.message] = outcome
-                await close(unit, [outcome], wanted.now, self._ids, self._real_now())
+                ended.setdefault(wanted.now, []).append(outcome)
             outcomes.append(outcome)
+        for now, canceled in ended.items():
+            await close(unit, canceled, now, self._ids, self._real_now())
         return outcomes
 
 

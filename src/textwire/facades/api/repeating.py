@@ -12,6 +12,7 @@ words that outcome as a Struct, in the writer's thread: it reads nothing but the
 Sending has its own way (`Once`), because its verb judges keys together with balances.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
@@ -31,6 +32,7 @@ from textwire.web.response import JSON, Response
 T = TypeVar("T")
 
 LONGEST_KEY: Final = 255
+LONG_BODY: Final = 1_048_576  # bytes, whose digest takes milliseconds
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = (("Idempotent-Replayed", "true"),)
 
@@ -89,9 +91,12 @@ async def create(
         answer = _encode(view(outcome))
         return status, desk.seal(answer.decode()) if secret else answer.decode()
 
+    sent = await request.body()
+    long = len(sent) > LONG_BODY
+    digest = await asyncio.to_thread(_digest, desk, sent, secret) if long else _digest(desk, sent, secret)
     keep = Keep(
         account=caller.account, scope=f"{request.method} {request.path}", key=key,
-        digest=_digest(desk, await request.body(), secret), at=desk.clock.now(), word=word,
+        digest=digest, at=desk.clock.now(), word=word,
     )  # fmt: skip
     try:
         # Looked for first: what `make` asks before it writes may be answered differently by now.

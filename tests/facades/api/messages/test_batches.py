@@ -107,7 +107,14 @@ BAD: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "a time long ago": ({"send_at": "2001-01-01T00:00:00Z"}, "send_at_out_of_range", ["send_at"]),
     "no validity": ({"validity": "0s"}, "validity_out_of_range", ["validity"]),
     "a bad class": ({"class": "No"}, "invalid_field", ["class"]),
-    "a name that is none": ({"items": [{"to": PHONE, "values": {"a b": "x"}}]}, "invalid_field", ["items[0].values"]),
+    "a long name": (
+        {"items": [{"to": PHONE, "values": {"a" * 33: "x"}}]}, "invalid_field", ["items[0].values"],
+    ),
+    "an item that is none": ({"items": [{"to": PHONE}, 5]}, "invalid_field", ["items[1]"]),
+    "a NUL in the text": ({"text": "a\0b"}, "invalid_field", ["text"]),
+    "a NUL in a value": (
+        {"items": [{"to": PHONE, "values": {"a": "\0"}}]}, "invalid_field", ["items[0].values.a"],
+    ),
     "a value that is none": (
         {"items": [{"to": PHONE, "values": {"a": [1]}}]}, "invalid_field", ["items[0].values[...]"],
     ),
