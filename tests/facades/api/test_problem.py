@@ -116,7 +116,7 @@ def test_validity_is_explained_in_units_that_people_use() -> None:
 
 def test_what_the_simulated_network_cannot_use_names_its_field() -> None:
     found = problem.of_unusable(Unusable("loss[0].what", "must be one of a, b"))
-    assert (found.status, found.field, found.detail) == (400, "loss[0].what", "This must be one of a, b.")
+    assert (found.status, found.field, found.detail) == (400, "loss[0].what", "Must be one of a, b.")
 
 
 @pytest.mark.parametrize("error", [Unavailable("/secret/path is full"), Fatal("disk I/O error")])

@@ -76,7 +76,8 @@ def of_bad_body(error: BadBody) -> Problem:
 
 def of_unusable(error: Unusable) -> Problem:
     """What the simulated network cannot use."""
-    return Problem(status=400, code="invalid_field", detail=f"This {error.detail}.", field=error.field)
+    detail = f"{error.detail[:1].upper()}{error.detail[1:]}."
+    return Problem(status=400, code="invalid_field", detail=detail, field=error.field)
 
 
 def of_absence(error: Exception) -> Problem:

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.facades.api.foreign import path_to
 from tests.facades.api.house import House
+from tests.facades.api.test_gates import forms
 from tests.vendors.packages import python_of
 from textwire.domain.refusal import CODES
 from textwire.facades.api.codes import SHELL
@@ -86,3 +88,37 @@ def test_the_document_is_valid_openapi(document: Any, tmp_path: Path) -> None:
         timeout=120,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+# Refusals of examples that are about the house, not about what was written: there is no such thing, or it is taken. (A
+# replay takes a time of the last days, and no example stays recent.)
+ABOUT_THE_HOUSE = (402, 403, 404, 409, 429)
+
+
+async def test_every_example_of_a_body_is_one_that_the_call_takes(house: House, document: Any) -> None:
+    wrong = {}
+    for operation in forms(house):
+        told = document["paths"][path_of(operation.pattern)][operation.method.lower()]["requestBody"][
+            "content"
+        ]
+        path = await path_to(operation, house.alice)
+        reply = await house.alice.ask(operation.method, path, told["application/json"]["example"])
+        if (
+            reply.status >= 300
+            and reply.status not in ABOUT_THE_HOUSE
+            and path.rpartition("/")[2] != "replay"
+        ):
+            wrong[f"{operation.method} {operation.pattern}"] = reply.body
+    assert not wrong, "say in the About what would work: example={…}"
+
+
+def test_every_example_of_an_answer_has_what_its_schema_needs(document: Any) -> None:
+    seen = 0
+    for method, path, one in operations(document):
+        for answer in one["responses"].values():
+            for content in answer.get("content", {}).values():
+                if "example" in content and "$ref" in content.get("schema", {}):
+                    schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+                    assert set(schema["required"]) <= set(content["example"]), (method, path)
+                    seen += 1
+    assert seen > 20

@@ -67,6 +67,7 @@ class Settings:
             )),
             entrance.route("PUT", KEYWORDS, self._set_keywords, about=About(
                 summary="Replace the account's own keywords and answers", form=Keywords, answer=KeywordsView,
+                example={"stop": ["QUIT LIST"]},
             )),
             entrance.route("GET", QUIET_HOURS, self._quiet, about=About(
                 summary="When the account's people are not texted: 404 if they always may be", answer=QuietHours,
@@ -74,6 +75,7 @@ class Settings:
             )),
             entrance.route("PUT", QUIET_HOURS, self._set_quiet, about=About(
                 summary="Hold messages at night, on the recipient's clock", form=QuietHours, answer=QuietHours,
+                example={"from": "21:00", "to": "08:00"},
             )),
             entrance.route("DELETE", QUIET_HOURS, self._end_quiet, about=About(
                 summary="Have no quiet hours; what is held stays held", status=204, codes=("not_found",),
@@ -82,7 +84,7 @@ class Settings:
                 summary="How long texts and messages are kept", answer=Retention,
             )),
             entrance.route("PUT", RETENTION, self._set_retention, about=About(
-                summary="Keep texts and messages longer, or not as long", form=Retention, answer=Retention,
+                summary="Keep texts and messages longer, or not as long", form=Retention, answer=Retention, example={"bodies_days": 7},
                 note="What has gone does not come back.",
             )),
         )  # fmt: skip

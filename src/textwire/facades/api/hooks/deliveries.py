@@ -48,6 +48,7 @@ class Deliveries:
             )),
             entrance.route("POST", HOOK + "/replay", self._replay_since, about=About(
                 summary="Tell a webhook what it has missed since a time", form=ReplayForm, answer=ReplayView,
+                example={"since": "2030-01-31T09:00:00Z"},
                 status=202, codes=("not_found", "hook_disabled", "replay_running"),
             )),
             entrance.route("GET", ONE, self._one, about=About(

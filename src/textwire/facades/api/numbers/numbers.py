@@ -65,6 +65,7 @@ class Numbers:
             entrance.route("PATCH", ONE, self._change, about=About(
                 summary="Assign a number to a principal or take it away; change its label and settings",
                 form=NumberForm, answer=NumberView, codes=("not_found", "blocked_address"),
+                example={"label": "Front desk"},
             )),
             entrance.route("DELETE", ONE, self._release, about=About(
                 summary="Give a number back; it is taken from everybody, and its history stays", status=204,

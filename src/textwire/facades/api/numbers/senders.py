@@ -41,7 +41,7 @@ class Senders:
             )),
             entrance.route("POST", ONE + "/verify", self._verify, about=About(
                 summary="Give the code; then the number may be sent from", form=CodeForm, answer=SenderView,
-                codes=("not_found", "code_wrong", "number_taken"),
+                codes=("not_found", "code_wrong", "number_taken"), example={"code": "314159"},
             )),
             entrance.route("DELETE", ONE, self._remove, about=About(
                 summary="Send from a number no more, or wait for its code no longer", status=204,

@@ -1,5 +1,6 @@
 """/api/docs/errors: every stable code with its meaning and the way out, as a page that needs no script."""
 
+import re
 from html import escape
 from typing import Final
 
@@ -27,6 +28,7 @@ field at fault, if it is one. A refused call has changed nothing.</p>
 </body>
 </html>
 """
+_CODE: Final = re.compile("`([^`]+)`")
 _ENTRY: Final = """\
 <article id="{code}">
 <h3><b class="status bad">{status}</b> <a href="#{code}"><code>{code}</code></a></h3>
@@ -41,5 +43,10 @@ def page() -> str:
 
 
 def _entry(one: Code) -> str:
-    said = {name: escape(str(getattr(one, name))) for name in one.__struct_fields__}
+    said = {name: _marked(str(getattr(one, name))) for name in one.__struct_fields__}
     return _ENTRY.format(**said)
+
+
+def _marked(text: str) -> str:
+    """The text with its words of code as such; nothing else in it is markup."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))

@@ -29,7 +29,6 @@ BY_NAME: Final[dict[str, Any]] = {
     "country": "CA",
     "email": "ada@example.com",
     "validity": "2h",
-    "send_at": "2030-01-31T09:00:00Z",
     "advance": "24h",
     "next": None,
     "created_at": "2030-01-31T09:00:00.000Z",

@@ -78,6 +78,7 @@ class Accounts:
             )),
             entrance.route("POST", PATH, self._create, about=About(
                 summary="Open an account; the answer shows its first key once", form=NewAccount, answer=AccountMade,
+                example={"name": "acme", "balance": "50.00"},
                 status=201, once=True, codes=("name_taken",),
             )),
             entrance.route("GET", ONE, self._one, about=About(
@@ -85,6 +86,7 @@ class Accounts:
             )),
             entrance.route("PATCH", ONE, self._change, about=About(
                 summary="Suspend an account, put it on trial, top it up", form=AccountChange, answer=AccountEntry,
+                example={"topup": "25.00"},
                 codes=("not_found",),
             )),
             entrance.route("GET", ONE + "/audit", self._audit, about=About(

@@ -70,7 +70,7 @@ class Keys:
             )),
             entrance.route("POST", PATH, self._create, about=About(
                 summary="Make a key; the answer shows it once", form=NewKey, answer=KeyMade, status=201, once=True,
-                codes=("too_many_people", "invalid_address"),
+                codes=("too_many_people", "invalid_address"), example={"name": "Shop", "scopes": ["send"]},
             )),
             entrance.route("GET", ONE, read.one, about=About(
                 summary="See one key, without its secret", answer=KeyView, codes=("not_found",),

@@ -74,14 +74,14 @@ class Projects:
             )),
             entrance.route("POST", PATH, self._create, about=About(
                 summary="Add a project", form=NewProject, answer=ProjectMade, status=201, once=True,
-                codes=("too_many_people", "invalid_address"),
+                codes=("too_many_people", "invalid_address"), example={"name": "Shop"},
             )),
             entrance.route("GET", ONE, read.one, about=About(
                 summary="See one project", answer=ProjectView, codes=("not_found",),
             )),
             entrance.route("PATCH", ONE, self._change, about=About(
                 summary="Change a project: name, default number, secret", form=ProjectForm, answer=ProjectMade,
-                codes=("not_found", "invalid_address"),
+                codes=("not_found", "invalid_address"), example={"name": "Shop"},
             )),
             entrance.route("DELETE", ONE, read.remove, about=About(
                 summary="Remove a project: it can log in no longer", status=204, codes=("not_found",),

@@ -84,6 +84,7 @@ class Users:
             entrance.route("POST", PATH, self._create, about=About(
                 summary="Add a user", form=NewUser, answer=UserMade, status=201, once=True,
                 codes=("email_taken", "too_many_people", "queue_full", "invalid_address"),
+                example={"email": "ada@example.com", "name": "Ada"},
             )),
             entrance.route("GET", ONE, read.one, about=About(
                 summary="See one user", answer=UserView, codes=("not_found",),
@@ -91,6 +92,7 @@ class Users:
             entrance.route("PATCH", ONE, self._change, about=About(
                 summary="Change a user: address, name, password, scopes, default number", form=UserForm,
                 answer=UserView, codes=("not_found", "email_taken", "queue_full", "invalid_address"),
+                example={"name": "Ada Lovelace"},
             )),
             entrance.route("DELETE", ONE, read.remove, about=About(
                 summary="Remove a user: it can log in nowhere any more", status=204, codes=("not_found",),

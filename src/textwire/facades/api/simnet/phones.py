@@ -80,7 +80,7 @@ SET = About(
     form=PhoneForm,
     answer=HandsetView,
     codes=("invalid_address",),
-    example={"state": "off"},
+    example={"answer": "you said {text}"},
 )
 LIST = About(
     summary="What a handset shows, newest first",

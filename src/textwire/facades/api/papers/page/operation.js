@@ -15,7 +15,7 @@ export function read(path, method, one) {
     method: method.toUpperCase(),
     subject: one.tags?.[0] ?? "",
     summary: one.summary ?? one.operationId,
-    description: one.description ?? "",
+    description: (one.description ?? "").replace(/Needs a key with the scope `\w+`\.\s*/, ""), // it is told beside the path
     keyed: one.security === undefined,
     scope: one["x-scope"],
     parameters: one.parameters ?? [],

@@ -34,7 +34,7 @@ function tell(text) {
 
 function show(found) {
   const words = new Words(found.components);
-  const operations = Object.entries(found.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => read(path, method, item[method])));
+  const operations = Object.entries(found.paths).flatMap(([path, item]) => Object.keys(item).filter((method) => METHODS.includes(method)).map((method) => read(path, method, item[method])));
   const drawn = new Map(operations.map((one) => [one.id, draw(one, words, key)]));
   const sections = found.tags.map((tag) => {
     const own = operations.filter((one) => one.subject === tag.name);
@@ -51,7 +51,8 @@ function show(found) {
   search(operations, drawn, entries, sections);
   watch(drawn, entries);
   const wanted = window.location.hash.slice(1);
-  if (wanted) document.getElementById(wanted)?.scrollIntoView();
+  const jump = () => document.getElementById(wanted)?.scrollIntoView({ behavior: "instant" });
+  if (wanted) [jump, () => requestAnimationFrame(jump)].forEach((go) => go()); // the first makes what it passes known in size
 }
 
 function list(tags, operations) {
