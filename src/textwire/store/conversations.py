@@ -18,6 +18,7 @@ from .messages import COLUMNS
 
 _PICK = """c.id, c.account, c.number, c.remote, c.length, c.received, c.first, c.last,
   c.received - coalesce(k.seen, 0), coalesce(k.at, 0)"""
+_MESSAGE = ", ".join(f"m.{name}" for name in COLUMNS)
 _FROM = "from conversation c left join read_mark k on k.conversation = c.id and k.principal = :principal"
 _CUT = "order by c.last desc limit :most"
 
@@ -42,7 +43,7 @@ _IS_OURS = statement(
     args="account int, number text",
 )
 _MESSAGES = statement(
-    f"""select {", ".join(f"m.{name}" for name in COLUMNS)} from filed f cross join message m
+    f"""select {_MESSAGE} from filed f cross join message m
         where f.conversation = :conversation and f.message < :before and m.id = f.message
         order by f.message desc limit :most""",
     args="conversation int, before int, most int",
