@@ -37,6 +37,11 @@ def test_an_event_without_a_message_tells_its_own_data() -> None:
     assert body["data"] == {"number": "+447700900123", "via": "+16139998877"}
 
 
+def test_of_a_message_that_was_deleted_only_its_name_and_state_are_told() -> None:
+    body = json.loads(dialect().body(notice(message=None)) or b"")
+    assert body["data"] == {"id": str(message().id), "state": "sent", "deleted": True}
+
+
 def test_every_attempt_posts_the_same_body_and_signs_it_for_its_own_time() -> None:
     first, second = notice(), notice(at=AT + 5_000_000)
     wording = dialect()

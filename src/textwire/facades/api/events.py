@@ -28,6 +28,14 @@ class Body(msgspec.Struct, frozen=True):
     data: Any
 
 
+class Gone(msgspec.Struct, frozen=True):
+    """What is left to say of a message that was deleted before its event was told."""
+
+    id: str
+    state: str
+    deleted: bool = True
+
+
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -36,6 +44,8 @@ def body(identifier: str, event: Event, message: Message | None) -> bytes:
     about: Any = msgspec.Raw(event.data.encode())
     if message is not None:
         about = views.as_of(message, event)
+    elif event.subject:
+        about = Gone(str(event.subject), event.state)
     return _encode(Body(identifier, event.type, views.stamp(event.at), event.sequence, about))
 
 
