@@ -22,6 +22,7 @@ GROWING = {
     "rent", "code",
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit",
+    "auto_answer", "lingering", "erasure",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -162,6 +163,14 @@ insert into idempotency (account, scope, key, digest, status, answer, at)
   select i << 22, 'ref' || i, 'ref' || i, '', 1, '', i from generate_series(1, {SOME}::bigint) i;
 insert into opt_out (account, number, at)
   select i << 22, 'ref' || i, i from generate_series(1, {SOME}::bigint) i;
+insert into suppression (account, digest, source, at)
+  select i << 22, 'ref' || i, '', i from generate_series(1, {SOME}::bigint) i;
+insert into auto_answer (account, number, since, answers)
+  select i << 22, 'ref' || i, i, 1 from generate_series(1, {SOME}::bigint) i;
+insert into lingering (id, account, due_at) select i << 22, i % 50, i from generate_series(1, {SOME}::bigint) i;
+insert into erasure (id, account, number, digest, state, phase, due_at, created_at)
+  select i << 22, i % 50, '', '', case when i % 99 = 0 then 'running' else 'done' end, 'rest', i, i
+  from generate_series(1, {SOME}::bigint) i;
 insert into delivery (id, event, hook, account, state, updated_at)
   select i << 22, i, i % 50, i % 50, 'pending', i from generate_series(1, {SOME}::bigint) i;
 insert into attempt (delivery, n, at) select i << 22, 1, i from generate_series(1, {SOME}::bigint) i;

@@ -43,17 +43,17 @@ _THESE = statement(f"select {_PICK} from {{rows}} r cross join message m where m
 _LEAVE = statement("delete from lingering where id in (select id from {rows} r)", "id int")
 _REDACT = statement("update message set text = '', raw = '' from {rows} r where message.id = r.id", "id int")
 # Segments and receipts are found by the range of identifiers that is their message's.
-_REDACT_SEGMENTS = statement(
-    """update segment set text = '' where id in (
-         select m.id from {rows} r cross join segment m where m.id >= r.id and m.id < r.id + r.total)""",
+_SEGMENTS = statement(
+    "select m.id from {rows} r cross join segment m where m.id >= r.id and m.id < r.id + r.total",
     "id int, total int",
 )
-_REDACT_RECEIPTS = statement(
-    """update receipt set raw = '' where id in (
-         select m.id from {rows} r cross join receipt m
-         where m.segment >= r.id and m.segment < r.id + r.total and m.segment <> 0)""",
+_RECEIPTS = statement(
+    """select m.id from {rows} r cross join receipt m
+       where m.segment >= r.id and m.segment < r.id + r.total and m.segment <> 0""",
     "id int, total int",
 )
+_REDACT_SEGMENTS = statement("update segment set text = '' from {rows} r where segment.id = r.id", "id int")
+_REDACT_RECEIPTS = statement("update receipt set raw = '' from {rows} r where receipt.id = r.id", "id int")
 _EVENTS = statement(
     """delete from event where number in (
          select m.number from {rows} r cross join event m where m.subject = r.id and m.subject <> 0)""",
@@ -131,8 +131,8 @@ async def leave(unit: Writing, ids: Sequence[int]) -> None:
 async def redact(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
     """Takes the texts of (message, number of its segments), and the octets that carried them."""
     await unit.run(_REDACT, [(key,) for key, _ in messages])
-    await unit.run(_REDACT_SEGMENTS, messages)
-    await unit.run(_REDACT_RECEIPTS, messages)
+    await unit.run(_REDACT_SEGMENTS, [tuple(row) for row in await unit.rows(_SEGMENTS, messages)])
+    await unit.run(_REDACT_RECEIPTS, [tuple(row) for row in await unit.rows(_RECEIPTS, messages)])
 
 
 async def drop_events(unit: Writing, messages: Sequence[int]) -> None:
