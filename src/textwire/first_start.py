@@ -133,7 +133,9 @@ class _Birth:
     async def _person(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
         person = await self._principal(unit, account, "user", secrets.token(16), now, EMAIL)
         hashed = secrets.password_hash(made.password)
-        await self._credential(unit, person, ("password", password_lookup(EMAIL), hashed, " ".join(SCOPES), 0), now)
+        await self._credential(
+            unit, person, ("password", password_lookup(EMAIL), hashed, " ".join(SCOPES), 0), now
+        )
         public = client_lookup("kandy_public", made.public_client)
         await self._credential(unit, person, ("kandy_public", public, "", "", 0), now)
 
