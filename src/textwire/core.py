@@ -103,14 +103,17 @@ class Core:
         webhooks = Webhooks(store, ids, clock, real_now, seal=seal.seal, new_secret=new_secret)
         deliveries = Deliveries(store, ids, clock, real_now, webhooks)
         canceling = Cancel(written, real_now)
-        self.people = People(store, written, clock, real_now, Chain(seal.key_for(b"audit")))
+        chain = Chain(seal.key_for(b"audit"))
+        self.people = People(store, written, clock, real_now, chain)
         self.batch_work = Work(
             store, clock, real_now, drafter, admit, self.dispatcher, names, self.people.settings
         )
         removal = Removal()
         self.filing = Filing(store, removal)
-        rulings = Rulings(store, clock, self.nights)
-        erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers))
+        rulings = Rulings(store, clock, self.nights, chain, real_now)
+        erasures = Erasures(
+            store, written, clock, real_now, veil, self.filing, list(routing.carriers), chain
+        )
         codes = Codes(
             store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
             key=seal.key_for(b"codes"),
@@ -128,7 +131,7 @@ class Core:
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),
             previews=Previews(prices, country),
-            opting=Opting(store, clock, veil), rulings=rulings, erasures=erasures,
+            opting=Opting(store, clock, veil, chain, real_now), rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now),

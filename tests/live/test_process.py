@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import time
+import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from textwire.store.store import Store, engine_for
 
 QUIET_SECONDS = 1.5  # after which nothing more is expected
 LIST = 500
+STOPPED = 40
 RICH = statement("update account set balance = 1000000000000000")
 OWN = statement("select number, segment from event where hook = 0 order by number")
 
@@ -156,10 +159,49 @@ async def test_one_that_does_not_read_is_closed_with_4008_and_gets_the_rest_when
 
 async def closed(running: Server) -> bool:
     """Whether a reader was closed for being slow."""
-    import urllib.request
+    return 'textwire_live_closed_total{code="4008"} 1.0' in await metrics(running)
 
+
+@pytest.mark.long
+async def test_readers_that_stop_cost_bounded_memory_and_delay_nobody(tmp_path: Path) -> None:
+    database = str(tmp_path / "data" / "textwire.db")
+    await prepare(database, tmp_path / "data")
+    with server(tmp_path) as running:
+        readers = [Follower(running) for _ in range(STOPPED)]
+        prompt = Follower(running)
+        async with contextlib.AsyncExitStack() as open_ones, prompt.connect() as heard:
+            for reader in readers:
+                socket = await open_ones.enter_async_context(reader.connect())
+                await reader.hear(socket)
+                socket.transport.pause_reading()
+            before, worst = await memory(running), 0.0
+            while len(prompt.ids) < 30_000:
+                began = time.monotonic()
+                await asyncio.to_thread(send, running, LIST, 0)
+                worst = max(worst, time.monotonic() - began)
+                await prompt.until(heard, len(prompt.ids) + 3 * LIST)
+            after = await memory(running)
+        assert f'textwire_live_closed_total{{code="4008"}} {STOPPED}.0' in await metrics(running)
+        assert after - before < 200 * 2**20
+        assert worst < 5  # for 500 durable messages in one request, on a machine that is busy with others
+        last = readers[-1]
+        async with last.connect() as socket:
+            await last.until(socket, len(prompt.ids))
+        assert last.ids == prompt.ids[: len(last.ids)]
+        assert last.gaps == 0
+
+
+async def metrics(running: Server) -> str:
     def look() -> str:
         with urllib.request.urlopen(running.url + "/metrics", timeout=30) as answer:
             return str(answer.read().decode())
 
-    return 'textwire_live_closed_total{code="4008"} 1.0' in await asyncio.to_thread(look)
+    return await asyncio.to_thread(look)
+
+
+async def memory(running: Server) -> float:
+    """Bytes resident."""
+    [line] = [
+        x for x in (await metrics(running)).splitlines() if x.startswith("process_resident_memory_bytes ")
+    ]
+    return float(line.split()[1])

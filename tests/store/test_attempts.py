@@ -28,7 +28,7 @@ async def test_of_many_the_last_ones_are_shown(store: Store) -> None:
     assert [one.n for one in shown] == list(range(6, MOST_SHOWN + 6))
 
 
-async def test_a_first_success_without_a_word_is_spelled_out_once(store: Store) -> None:
+async def test_a_first_success_is_spelled_out_once(store: Store) -> None:
     done = [delivery(n, state="delivered", attempts=n, status=204) for n in (1, 2)]
     await do(store, deliveries.insert, [*done, delivery(3), delivery(4, state="delivered", attempts=1)])
     await do(store, attempts.insert, [attempt(1, delivery=4)])

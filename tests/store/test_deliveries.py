@@ -42,8 +42,8 @@ async def test_a_delivery_outlives_its_hook(store: Store) -> None:
 
 async def test_an_outcome_changes_what_it_names_and_nothing_else(store: Store) -> None:
     await do(store, deliveries.insert, [delivery(1), delivery(2)])
-    await do(store, deliveries.save, [Outcome(1, "delivered", 2, 204, "", NOW + 5)])
-    done = delivery(1, state="delivered", attempts=2, status=204, updated_at=NOW + 5)
+    await do(store, deliveries.save, [Outcome(1, "delivered", 2, 204, "", NOW + 5, "ü", 7)])
+    done = delivery(1, state="delivered", attempts=2, status=204, updated_at=NOW + 5, reply="ü", ms=7)
     assert [d for d, _ in await do(store, deliveries.with_hooks, [1, 2])] == [done, delivery(2)]
 
 

@@ -74,9 +74,16 @@ class Described(click.Command):
         self.call = call
 
 
+class Ordered(click.Group):
+    """A group whose commands are listed as they were added: what one does first comes first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 def group(name: str, help: str, calls: Iterable[Call], *others: click.Command) -> click.Group:
     """A command whose subcommands are these calls, and commands written by hand."""
-    made = click.Group(name, help=help, short_help=help.partition("\n")[0])
+    made = Ordered(name, help=help, short_help=help.partition("\n")[0])
     for call in calls:
         made.add_command(command(call))
     for other in others:

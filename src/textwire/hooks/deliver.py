@@ -32,6 +32,7 @@ CONTENT = {"Content-Type": "application/json", "User-Agent": "textwire"}
 NOTHING_TO_SAY = Verdict(state="delivered")
 NO_DIALECT = Verdict(state="failed", error="no_dialect")
 HOOK_ENDED = Verdict(state="failed", error="hook_ended")
+NO_CALL = Attempt(0, 0, 0, 0, "", "", 0)
 EVENT_GONE = Outcome(0, "failed", 0, 0, "event_gone", 0)
 
 log = structlog.get_logger("textwire.hooks")
@@ -233,18 +234,18 @@ class Deliverer:
 
     # Results
 
-    def _done(
-        self, post: Post, verdict: Verdict, attempt: Attempt | None = None, disables: bool = False
-    ) -> None:
-        now, n = self._clock.now(), attempt.n if attempt else post.attempts
-        self.outcomes[verdict.state] += attempt is not None
-        outcome = Outcome(post.id, verdict.state, n, verdict.status, verdict.error, now)
-        wordless = attempt is None or (n == 1 and verdict.state == "delivered" and not attempt.reply)
+    def _done(self, post: Post, verdict: Verdict, attempt: Attempt = NO_CALL, disables: bool = False) -> None:
+        now, n = self._clock.now(), attempt.n or post.attempts
+        self.outcomes[verdict.state] += attempt.n > 0
+        outcome = Outcome(
+            post.id, verdict.state, n, verdict.status, verdict.error, now, attempt.reply, attempt.ms
+        )
+        spoken_for = attempt.n == 0 or (attempt.n == 1 and verdict.state == "delivered")
         self._keep(
             Finished(
                 id=post.id, hook=post.hook.id, outcome=None if verdict is NOTHING_TO_SAY else outcome,
                 due_at=now + verdict.wait, now=now, blames=verdict.blames and disables, gone=verdict.gone,
-                attempt=None if wordless else attempt,
+                attempt=None if spoken_for else attempt,
             )
         )  # fmt: skip
 

@@ -20,8 +20,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt, made `now` (µs, message clock). `due_at`: when the next one is, if the state is pending.
 
     `outcome` None: there was nothing to say, and the delivery goes without a trace. `blames`, `gone`: see Verdict;
-    both only where endpoints are disabled at all. `attempt` None: it succeeded at once and without a word, or nobody
-    was called; the delivery says all there is.
+    both only where endpoints are disabled at all. `attempt` None: it succeeded at once, or nobody was called; the
+    delivery says all there is.
     """
 
     id: int

@@ -1,6 +1,7 @@
 """Counts what happened to messages, from the events of each commit."""
 
 from collections import Counter
+from operator import attrgetter
 
 import msgspec
 
@@ -17,23 +18,21 @@ class _Said(msgspec.Struct, frozen=True):
 
 
 _said = msgspec.json.Decoder(_Said)
+_kind = attrgetter("type", "data")
 
 
 class Tally:
     """An observer of the committer: one look into a dictionary per event; the rest is done when somebody asks."""
 
     def __init__(self) -> None:
-        self._raw: dict[Kind, int] = {}  # (type, data) → events: most say what others have said before
+        self._raw: Counter[Kind] = Counter()  # (type, data) → events: most say what others have said before
         self._events: Counter[Kind] = Counter()
         self._ambiguous = 0
 
     def observe(self, told: list[Event]) -> None:
         """The events of a commit."""
-        raw = self._raw
-        for event in told:
-            kind = (event.type, event.data)
-            raw[kind] = raw.get(kind, 0) + 1
-        if len(raw) > MOST_KINDS:
+        self._raw.update(map(_kind, told))
+        if len(self._raw) > MOST_KINDS:
             self._sum_up()
 
     @property
@@ -49,7 +48,7 @@ class Tally:
         return self._ambiguous
 
     def _sum_up(self) -> None:
-        raw, self._raw = self._raw, {}
+        raw, self._raw = self._raw, Counter()
         for (kind, data), count in raw.items():
             said = _said.decode(data) if kind.startswith("message.") else _Said()
             self._events[kind, said.carrier] += count

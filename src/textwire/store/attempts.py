@@ -37,10 +37,10 @@ _OF_DELIVERY = statement(
     f"select {_ALL} from attempt m where m.delivery = :delivery order by m.n desc limit {MOST_SHOWN}",
     args="delivery int",
 )
-# A first attempt that succeeded without a word, before what the delivery says of it is written over.
+# A first attempt that succeeded, before what the delivery says of it is written over.
 _SPELL_OUT = statement(
     f"""insert into attempt ({_ALL})
-        select m.id, 1, m.updated_at, m.status, m.error, '', 0 from {{rows}} r cross join delivery m
+        select m.id, 1, m.updated_at, m.status, m.error, m.reply, m.ms from {{rows}} r cross join delivery m
         where m.id = r.id and m.attempts = 1 and m.state = 'delivered'
         on conflict (delivery, n) do nothing""",
     "id int",

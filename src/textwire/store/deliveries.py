@@ -18,9 +18,10 @@ State = Literal["pending", "delivered", "failed"]
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One delivery. `status` is the last answer's, `error` why there was none; `updated_at` is µs, message clock.
+    """One delivery. `status`, `reply` and `ms` are of the last attempt, `error` says why there was no answer.
 
-    `base` are the attempts made before it was replayed: the schedule counts from there.
+    `updated_at` is µs, message clock. `base` are the attempts made before it was replayed: the schedule counts
+    from there.
     """
 
     id: int
@@ -34,6 +35,8 @@ class Delivery(msgspec.Struct, frozen=True):
     error: str
     updated_at: int
     base: int = 0
+    reply: str = ""
+    ms: int = 0
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -54,19 +57,22 @@ class Outcome(msgspec.Struct, frozen=True):
     status: int
     error: str
     at: int
+    reply: str = ""
+    ms: int = 0
 
 
-_ALL = ", ".join(f.name for f in msgspec.structs.fields(Delivery))
+_NEW = "id, event, hook, segment, account, state, attempts, status, error, updated_at"
 _PICK = ", ".join(f"m.{f.name}" for f in msgspec.structs.fields(Delivery))
 _HOOK = ", ".join(f"h.{f.name}" for f in msgspec.structs.fields(Hook))
+_PLANNED = len(_NEW.split(","))
 _WIDTH = len(msgspec.structs.fields(Delivery))
 
 # Whoever plans an event a second time inserts nothing, and learns so by what is not returned.
 _INSERT = statement(
-    f"""insert into delivery ({_ALL}) select {_ALL} from {{rows}} r where true
+    f"""insert into delivery ({_NEW}) select {_NEW} from {{rows}} r where true
         on conflict (event, hook, segment) do nothing returning id""",
     """id int, event int, hook int, segment int, account int, state text, attempts int, status int, error text,
-       updated_at int, base int""",
+       updated_at int""",
 )
 _WITH_HOOKS = statement(
     f"""select {_PICK}, {_HOOK} from {{rows}} r cross join delivery m left join hook h on h.id = m.hook
@@ -75,8 +81,8 @@ _WITH_HOOKS = statement(
 )
 _SAVE = statement(
     """update delivery set state = r.state, attempts = r.attempts, status = r.status, error = r.error,
-         updated_at = r.at from {rows} r where delivery.id = r.id""",
-    "id int, state text, attempts int, status int, error text, at int",
+         updated_at = r.at, reply = r.reply, ms = r.ms from {rows} r where delivery.id = r.id""",
+    "id int, state text, attempts int, status int, error text, at int, reply text, ms int",
 )
 _DELETE = statement("delete from delivery where id in (select id from {rows} r)", "id int")
 _LISTED = f"""select {_PICK}, coalesce(e.type, ''), coalesce(e.subject, 0), h.public_id
@@ -113,7 +119,7 @@ MOST_LOOKED_AT = 2000  # of a hook's deliveries, to find those of one state
 
 async def insert(unit: Writing, new: Sequence[Delivery]) -> set[int]:
     """Plans deliveries; the identifiers of those that were not planned already."""
-    rows = await unit.rows(_INSERT, [msgspec.structs.astuple(d) for d in new])
+    rows = await unit.rows(_INSERT, [msgspec.structs.astuple(d)[:_PLANNED] for d in new])
     return {row[0] for row in rows}
 
 

@@ -82,7 +82,7 @@ async def append(unit: Writing, events: list[Event], owner: int = 0) -> Told:
         (row[6] + HOOK_LEASE, row[0], owner) for row in rows if row[9] or wanted.get(row[1], 0) & BIT[row[2]]
     ]
     await unit.run(_OWE, owed)
-    told = Told(Event(*row) for row in rows)
+    told = Told([Event(*row) for row in rows])
     told.owed = bool(owed)
     return told
 

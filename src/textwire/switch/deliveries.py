@@ -133,10 +133,11 @@ class Deliveries:
 
 
 def _with_the_first(delivery: Delivery, made: list[Attempt]) -> list[Attempt]:
-    """The attempts with the one that succeeded at once and without a word."""
-    if made or not delivery.attempts:
-        return made
-    return [Attempt(delivery.id, 1, delivery.updated_at, delivery.status, delivery.error, "", 0)]
+    """The attempts with the one that succeeded at once, of which only the delivery tells."""
+    d = delivery
+    return (
+        made if made or not d.attempts else [Attempt(d.id, 1, d.updated_at, d.status, d.error, d.reply, d.ms)]
+    )
 
 
 def _of_test(hook: Hook, key: int, attempt: Attempt) -> Delivery:

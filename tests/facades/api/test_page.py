@@ -36,6 +36,13 @@ async def test_every_call_stands_on_the_page(house: House) -> None:
         assert f"`{route.method} {route.pattern}`" in PAGE, (route.method, route.pattern)
 
 
+async def test_every_call_on_the_page_is_there(house: House) -> None:
+    there = {f"{route.method} {route.pattern}" for route in house.door.routes}
+    told = set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s?]*)", PAGE))
+    assert len(told) > 80
+    assert told <= there
+
+
 def test_every_field_of_a_text_and_of_a_message_stands_on_the_page() -> None:
     for field in msgspec.structs.fields(Form):
         assert f"| `{field.encode_name}` |" in PAGE

@@ -60,13 +60,11 @@ class Entrance:
         self.operations: list[Operation] = []
 
     def route(
-        self, method: str, pattern: str, inside: Inside, *, scope: str = "", body_limit: int = BODY_LIMIT,
-        about: About | None = None, simulated: bool = False,
+        self, method: str, pattern: str, inside: Inside, *, body_limit: int = BODY_LIMIT, about: About | None = None,
+        simulated: bool = False,
     ) -> Route:  # fmt: skip
-        """One operation for callers with a key that has the scope which SCOPE_OF says; `scope` only repeats it."""
+        """One operation for callers with a key that has the scope which SCOPE_OF says."""
         wanted = scope_of(method, pattern)
-        if scope not in ("", wanted):
-            raise ValueError(f"{method} {pattern}: SCOPE_OF says {wanted}, not {scope}")
         self.operations.append(Operation(method, pattern, wanted, about, simulated, body_limit))
 
         async def enter(request: Request) -> Response:

@@ -26,21 +26,44 @@ BODY_LIMIT: Final = 1_048_576  # bytes: 1,000 recipients and 255 segments, escap
 CREATED: Final = 201
 
 
+def said(description: str) -> msgspec.Meta:
+    """What a field is for; it costs nothing when a body is read."""
+    return msgspec.Meta(description=description)
+
+
 class Form(
     msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True,
     rename={"sender": "from", "klass": "class"},
 ):  # fmt: skip
     """What a caller may say; null means the same as leaving a field out."""
 
-    to: str | list[str]
-    text: str
-    sender: str | None = None
-    send_at: Moment | None = None
-    validity: Span | None = None
-    ref: Annotated[str, msgspec.Meta(max_length=255)] | None = None
-    klass: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,32}\\Z")] | None = None
-    on_ambiguous: Literal["resend", "hold", "fail"] | None = None
-    flash: bool | None = None
+    to: Annotated[str | list[str], said("A number, or a list of up to 1,000: one bad one refuses them all.")]
+    text: Annotated[str, said("Up to 255 segments.")]
+    sender: Annotated[
+        str | None,
+        said("A number that the account owns or has proved, a sender name, or `default`, as without it."),
+    ] = None
+    send_at: Annotated[
+        Moment | None, said("When to send it: RFC 3339 or seconds since 1970, up to 366 days ahead.")
+    ] = None
+    validity: Annotated[
+        Span | None, said("How long it may try: 1 second to 168 hours, 72 hours if you say nothing.")
+    ] = None
+    ref: Annotated[str, msgspec.Meta(max_length=255, description="Your own name for it.")] | None = None
+    klass: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                pattern="^[a-z0-9_-]{1,32}\\Z", description="What kind of message it is, say `otp`."
+            ),
+        ]
+        | None
+    ) = None
+    on_ambiguous: Annotated[
+        Literal["resend", "hold", "fail"] | None,
+        said("What to do when nobody knows whether the network has it; `resend` if you say nothing."),
+    ] = None
+    flash: Annotated[bool | None, said("Show it at once and do not keep it.")] = None
 
 
 class Sending:

@@ -152,7 +152,7 @@ create table delivery (
   id {id}, event {int} not null, hook {int} not null, segment {int} not null default 0, account {int} not null,
   state text not null check (state = 'delivered' or state = 'pending' or state = 'failed'), attempts {int} not null default 0,
   status {int} not null default 0, error text not null default '', updated_at {int} not null,
-  base {int} not null default 0
+  base {int} not null default 0, reply text not null default '', ms {int} not null default 0
 ) {table};
 create unique index delivery_key on delivery (event, hook, segment);
 create index delivery_hook on delivery (hook, id);

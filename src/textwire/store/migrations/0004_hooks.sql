@@ -1,6 +1,6 @@
 -- What became of webhooks, attempt by attempt, and what is to be delivered again.
 
--- The first attempt of a delivery has no row when it succeeded without a word: the delivery says all there is.
+-- A first attempt that succeeded has no row: the delivery says all there is to say.
 create table attempt (
   delivery {int} not null, n {int} not null, at {int} not null, status {int} not null default 0,
   error text not null default '', reply text not null default '', ms {int} not null default 0,

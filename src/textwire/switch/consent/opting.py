@@ -1,6 +1,6 @@
 """Opt-outs by request: one by one, and whole lists at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from textwire.clock import Clock
 from textwire.domain.refusal import Refusal
 from textwire.store import opt_outs
+from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 from textwire.store.opt_outs import OptOut, Veil
 from textwire.store.store import Store
@@ -23,6 +24,7 @@ class _Add(msgspec.Struct, frozen=True):
     numbers: tuple[str, ...]
     source: str
     at: int
+    by: str = ""  # who brings a list, for the audit
 
 
 class _Remove(msgspec.Struct, frozen=True):
@@ -34,8 +36,11 @@ class _Remove(msgspec.Struct, frozen=True):
 class Opting:
     """The verbs."""
 
-    def __init__(self, store: Store, clock: Clock, veil: Veil) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, veil: Veil, chain: Chain, real_now: Callable[[], int]
+    ) -> None:
         self._store, self._clock, self._veil = store, clock, veil
+        self._chain, self._real_now = chain, real_now
         self._book = Book({_Add: self._added, _Remove: self._removed})
 
     async def add(self, account: int, number: str) -> OptOut:
@@ -43,9 +48,9 @@ class Opting:
         await self._store.write(self._book, _Add(account, (number,), "api", self._clock.now()))
         return await self.one(account, number)
 
-    async def add_all(self, account: int, numbers: Sequence[str]) -> int:
+    async def add_all(self, account: int, numbers: Sequence[str], by: str = "system") -> int:
         """No more texts to any of these numbers (MOST_IMPORTED at most): all of them or none; how many were new."""
-        wish = _Add(account, tuple(dict.fromkeys(numbers)), "import", self._clock.now())
+        wish = _Add(account, tuple(dict.fromkeys(numbers)), "import", self._clock.now(), by)
         new: int = await self._store.write(self._book, wish)
         return new
 
@@ -70,6 +75,10 @@ class Opting:
         new = [n for n in wish.numbers if (wish.account, n) not in out]
         await opt_outs.add(unit, wish.account, [OptOut(n, wish.source, wish.at) for n in new])
         unit.events.extend(turned(wish.account, n, True, wish.at, source=wish.source) for n in new)
+        if wish.by:
+            told = msgspec.json.encode({"numbers": len(wish.numbers), "added": len(new)}).decode()
+            deed = Deed(wish.account, self._real_now(), wish.by, "opt_outs.imported", "opt_outs", told)
+            await self._chain.append(unit, [deed])
         return len(new)
 
     async def _removed(self, unit: Unit, wish: _Remove) -> None:

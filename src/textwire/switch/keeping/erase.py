@@ -11,6 +11,7 @@ from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import FINAL, Message, State, move
 from textwire.domain.refusal import Refusal
 from textwire.store import auto_answers, erasures, messages, numbers, opt_outs, removal
+from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 from textwire.store.erasures import PHASES, Erasure
 from textwire.store.opt_outs import OptOut, Veil
@@ -55,10 +56,10 @@ class Erasures:
 
     def __init__(
         self, store: Store, ids: Ids, clock: Clock, real_now: Callable[[], int], veil: Veil, filing: Filing,
-        carriers: Sequence[str],
+        carriers: Sequence[str], chain: Chain,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._filing = store, clock, filing
-        eraser = _Eraser(ids, real_now, veil, carriers)
+        eraser = _Eraser(ids, real_now, veil, carriers, chain)
         self._write = Book({Wish: eraser.begin, Step: eraser.step})
 
     async def erase(self, account: int, number: str, *, suppress: bool = False, by: str = "") -> Erasure:
@@ -96,8 +97,11 @@ class Erasures:
 class _Eraser:
     """What steps do, inside their transaction."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], veil: Veil, carriers: Sequence[str]) -> None:
+    def __init__(
+        self, ids: Ids, real_now: Callable[[], int], veil: Veil, carriers: Sequence[str], chain: Chain
+    ) -> None:
         self._ids, self._real_now, self._veil, self._carriers = ids, real_now, veil, carriers
+        self._chain = chain
         self._phases = {
             "messages": self._messages, "answers": self._answers, "batches": self._batches, "rest": self._rest,
         }  # fmt: skip
@@ -114,6 +118,10 @@ class _Eraser:
             canceled=0, requested_by=wish.by, due_at=wish.at, created_at=wish.at, finished_at=0,
         )  # fmt: skip
         await erasures.insert(unit, begun)
+        # Not of whom: the audit is not forgotten.
+        told = msgspec.json.encode({"suppress": wish.suppress}).decode()
+        deed = Deed(wish.account, self._real_now(), wish.by, "number.erased", str(begun.id), told)
+        await self._chain.append(unit, [deed])
         return begun
 
     async def step(self, unit: Unit, step: Step) -> Erasure:

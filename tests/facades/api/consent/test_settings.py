@@ -120,3 +120,16 @@ async def test_retention_has_usual_values_and_bounds(house: House) -> None:
 )
 async def test_retention_that_makes_no_sense_is_refused(house: House, body: Any, field: str) -> None:
     assert (await house.alice.ask("PUT", RETENTION, body)).problem == (400, "invalid_field", [field])
+
+
+async def test_what_is_settled_is_in_the_audit_with_who_did_it(house: House) -> None:
+    await house.alice.ask("PUT", RETENTION, {"bodies_days": 7})
+    await house.alice.ask("PUT", QUIET, {"from": "21:00", "to": "08:00"})
+    await house.alice.ask("POST", "/api/erasures", {"number": "+447700900666"})
+    await house.alice.ask("POST", "/api/opt-outs/import", raw=b"+447700900777", content_type="text/csv")
+    found = (await house.alice.get("/api/audit"))["items"]
+    assert [(one["action"], one["actor"]) for one in found] == [
+        (action, house.alice.caller.public_id)
+        for action in ("opt_outs.imported", "number.erased", "quiet_hours.changed", "retention.changed")
+    ]
+    assert "666" not in str(found)

@@ -107,7 +107,7 @@ class Lists:
         query = reading.parameters(request, ImportQuery)
         good, bad = await _judged(_rows(request.media_type, await _text(request)))
         applied = not bad or query.partial
-        added = await self._opting.add_all(caller.account, good) if applied and good else 0
+        added = await self._opting.add_all(caller.account, good, caller.public_id) if applied and good else 0
         rows = len(good) + len(bad)
         known = len(set(good)) - added if applied else 0
         return json_response(Imported(applied, rows, added, known, len(bad), bad[:SHOWN]))

@@ -93,7 +93,8 @@ class Settings:
         return json_response(KeywordsView(await self._rulings.keywords(caller.account), _LANGUAGES))
 
     async def _set_keywords(self, request: Request, caller: Caller) -> Response:
-        await self._rulings.set_keywords(caller.account, await reading.form(request, Keywords))
+        own = await reading.form(request, Keywords)
+        await self._rulings.set_keywords(caller.account, own, caller.public_id)
         return await self._keywords(request, caller)
 
     async def _quiet(self, request: Request, caller: Caller) -> Response:
@@ -104,13 +105,13 @@ class Settings:
 
     async def _set_quiet(self, request: Request, caller: Caller) -> Response:
         wanted = await reading.form(request, QuietHours)
-        await self._rulings.set_quiet_hours(caller.account, wanted)
+        await self._rulings.set_quiet_hours(caller.account, wanted, caller.public_id)
         return json_response(wanted)
 
     async def _end_quiet(self, request: Request, caller: Caller) -> Response:
         if await self._rulings.quiet_hours(caller.account) is None:
             raise Refusal("not_found")
-        await self._rulings.set_quiet_hours(caller.account, None)
+        await self._rulings.set_quiet_hours(caller.account, None, caller.public_id)
         return Response(204)
 
     async def _retention(self, request: Request, caller: Caller) -> Response:
@@ -118,5 +119,5 @@ class Settings:
 
     async def _set_retention(self, request: Request, caller: Caller) -> Response:
         wanted = await reading.form(request, Retention)
-        await self._rulings.set_retention(caller.account, wanted)
+        await self._rulings.set_retention(caller.account, wanted, caller.public_id)
         return json_response(wanted)

@@ -23,6 +23,8 @@ NAMED: Final = {
 }
 EXAMPLES: Final = {"number": "+16139998877", "remote": "+447700900123", "id": "251908734615552000"}
 
+KIB: Final = 1024
+
 REPEATING: Final[Schema] = {
     "name": HEADER,
     "in": "header",
@@ -112,7 +114,7 @@ def without_null(schema: Schema) -> Schema:
 
 
 def _body(operation: Operation, about: About, schemas: Schemas, samples: Samples) -> Schema:
-    told: Schema = {"required": True, "description": f"At most {operation.body_limit:,} bytes."}
+    told: Schema = {"required": True, "description": f"At most {operation.body_limit // KIB:,} KiB."}
     if about.takes:
         return {**told, "content": {media: {} for media in about.takes}}
     schema = schemas.of(about.form)

@@ -34,8 +34,20 @@ BY_NAME: Final[dict[str, Any]] = {
     "created_at": "2030-01-31T09:00:00.000Z",
     "updated_at": "2030-01-31T09:00:01.250Z",
 }
+# What it holds in one schema.
+BY_PLACE: Final[dict[str, Any]] = {
+    "MessageView.direction": "out",
+    "MessageView.state": "submitting",
+    "MessageView.on_ambiguous": "resend",
+    "MessageView.batch": None,
+    "HookView.state": "active",
+    "HookWithSecret.state": "active",
+    "HookWithSecret.secret": "whsec_…",
+    "AccountView.state": "active",
+    "AccountView.name": "demo",
+}
 _BY_TYPE: Final[dict[str, Any]] = {
-    "string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None, "object": {}, "array": [],
+    "string": "text", "integer": 1, "number": 1.0, "boolean": False, "null": None, "object": {}, "array": [],
 }  # fmt: skip
 
 
@@ -50,9 +62,10 @@ class Samples:
         if "examples" in schema:
             return schema["examples"][0]
         if REFERENCE in schema:
-            schema = self._components[schema[REFERENCE].rpartition("/")[2]]
-        if "properties" in schema and deep < DEEPEST:
-            return self._object(schema, deep)
+            place = schema[REFERENCE].rpartition("/")[2]
+            schema = self._components[place]
+            if deep < DEEPEST and "properties" in schema:
+                return self._object(schema, place, deep)
         named = BY_NAME.get(name)
         if named is not None and fits(named, schema):
             return named
@@ -64,7 +77,7 @@ class Samples:
             return [self.of(schema.get("items", {}), name, deep + 1)] if deep < DEEPEST else []
         return self._plain(schema, name)
 
-    def _object(self, schema: Schema, deep: int) -> Any:
+    def _object(self, schema: Schema, place: str, deep: int) -> Any:
         form = (
             schema.get("additionalProperties") is False
         )  # of what can be left out, only what we know a value for
@@ -73,12 +86,15 @@ class Samples:
             for name, one in schema["properties"].items()
             if not form or name in schema["required"] or (name in BY_NAME and BY_NAME[name] is not None)
         }
-        return {name: self.of(one, name, deep + 1) for name, one in told.items()}
+        return {name: self._field(place, name, one, deep) for name, one in told.items()}
+
+    def _field(self, place: str, name: str, schema: Schema, deep: int) -> Any:
+        known = f"{place}.{name}"
+        return BY_PLACE[known] if known in BY_PLACE else self.of(schema, name, deep + 1)
 
     def _any(self, parts: list[Schema], name: str, deep: int) -> Any:
-        for part in parts:
-            if part.get("type") == "null" and name.endswith(("_at", "reason", "error", "until")):
-                return None
+        if name not in BY_NAME and {"type": "null"} in parts:
+            return None  # nothing to say, like most of the time
         return self.of(parts[0], name, deep)
 
     def _plain(self, schema: Schema, name: str) -> Any:

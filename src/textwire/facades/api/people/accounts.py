@@ -126,7 +126,8 @@ class Accounts:
         return json_response(_view(await self._desk.people.adjust(caller, key, **changes)))
 
     async def _audit(self, request: Request, caller: Caller) -> Response:
-        return await audit.page_of(self._engine, request, (await self._found(request)).id)
+        wanted = pages.wanted(request)
+        return await audit.page_of(self._engine, wanted, (await self._found(request)).id)
 
     async def _found(self, request: Request) -> domain.Account:
         found = await accounts.account(self._engine, reading.identifier(request.params["id"]))

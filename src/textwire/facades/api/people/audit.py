@@ -8,6 +8,7 @@ from textwire.domain.account import Caller
 from textwire.facades.api import pages, views
 from textwire.facades.api.about import About
 from textwire.facades.api.entrance import Entrance
+from textwire.facades.api.pages import Wanted
 from textwire.store import audit
 from textwire.store.audit import Entry
 from textwire.store.engines.engine import Engine
@@ -62,7 +63,7 @@ class Audit:
         )  # fmt: skip
 
     async def _list(self, request: Request, caller: Caller) -> Response:
-        return await page_of(self._engine, request, caller.account)
+        return await page_of(self._engine, pages.wanted(request), caller.account)
 
     async def _check(self, request: Request, caller: Caller) -> Response:
         found = await self._people.check_audit(caller.account)
@@ -71,9 +72,8 @@ class Audit:
         )
 
 
-async def page_of(engine: Engine, request: Request, account: int) -> Response:
+async def page_of(engine: Engine, wanted: Wanted, account: int) -> Response:
     """A page of an account's audit."""
-    wanted = pages.wanted(request)
     found = await audit.page(engine, account, pages.of_ids(wanted), wanted.limit + 1)
     return pages.page(found, wanted, lambda entry: (-entry.number, ""), _view)
 

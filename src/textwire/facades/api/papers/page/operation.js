@@ -62,11 +62,11 @@ function takes(operation, words) {
 function row(name, schema, required, words, where, said) {
   const kind = make("span", { class: "kind" }, words.kind(schema));
   const description = said ?? words.description(schema);
-  const bounds = words.bounds(schema);
+  const bounds = words.bounds(schema, where === "answer");
   return make(
     "div",
     {},
-    make("dt", {}, make("code", {}, name), " ", kind, required ? make("b", { class: "must" }, "required") : "", where === "body" ? "" : make("i", {}, where)),
+    make("dt", {}, make("code", {}, name), " ", kind, required ? make("b", { class: "must" }, "required") : "", ["body", "answer"].includes(where) ? "" : make("i", {}, where)),
     make("dd", {}, line(description), description && bounds ? " — " : "", line(bounds)),
   );
 }
@@ -120,7 +120,7 @@ function success(media, content, words) {
   if (!media) return ["No body."];
   if (media !== JSON_TYPE) return [media];
   const shapes = content.schema.anyOf ?? [content.schema];
-  return shapes.map((shape) => make("dl", {}, words.fields(shape).map(([path, schema]) => row(path, schema, false, words, "body"))));
+  return shapes.map((shape) => make("dl", {}, words.fields(shape).map(([path, schema]) => row(path, schema, false, words, "answer"))));
 }
 
 // Most forms are never opened: they are made when they are.

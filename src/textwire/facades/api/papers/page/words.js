@@ -22,8 +22,8 @@ export class Words {
     return schema?.type ?? "anything";
   }
 
-  // Bounds and habits: "at most 255 characters", "default 25", "or null".
-  bounds(schema) {
+  // Bounds and habits: "at most 255 characters", "default 25", "or null" (which in a body is to leave it out).
+  bounds(schema, answered = false) {
     const said = [];
     const parts = schema?.anyOf ?? [schema ?? {}];
     for (const part of parts) {
@@ -33,7 +33,7 @@ export class Words {
       if (minItems || maxItems !== undefined) said.push(range(minItems, maxItems, "entries"));
       if (pattern) said.push("matches `" + pattern + "`");
     }
-    if (parts.some((part) => part.type === "null")) said.push("or null");
+    if (answered && parts.some((part) => part.type === "null")) said.push("or null");
     if (schema?.default !== undefined && schema.default !== null) said.push("default `" + JSON.stringify(schema.default) + "`");
     return said.join(", ");
   }
