@@ -22,6 +22,7 @@ from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
 from textwire.switch.consent.heed import Heed
+from textwire.switch.consent.importing import Importing
 from textwire.switch.consent.opting import Opting
 from textwire.switch.consent.veil import Veil
 from textwire.switch.conversations import Conversations
@@ -111,6 +112,7 @@ class Core:
         removal = Removal()
         self.filing = Filing(store, removal)
         rulings = Rulings(store, clock, self.nights, chain, real_now)
+        importing = Importing(store, ids, clock, real_now, veil, chain)
         erasures = Erasures(
             store, written, clock, real_now, veil, self.filing, list(routing.carriers), chain
         )
@@ -119,7 +121,7 @@ class Core:
             key=seal.key_for(b"codes"),
         )  # fmt: skip
         self.upkeep.chores += [
-            deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, codes.forget,
+            deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
         ]  # fmt: skip
         self.desk = Desk(
             people=self.people,
@@ -131,7 +133,7 @@ class Core:
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),
             previews=Previews(prices, country),
-            opting=Opting(store, clock, veil, chain, real_now), rulings=rulings, erasures=erasures,
+            opting=Opting(store, clock, veil), importing=importing, rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now),

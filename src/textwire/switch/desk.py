@@ -13,6 +13,7 @@ from textwire.store.store import Store
 from .accept import Accept, Accepted
 from .batch import Batches
 from .cancel import Cancel, Wanted
+from .consent.importing import Importing
 from .consent.opting import Opting
 from .conversations import Conversations
 from .deliveries import Deliveries
@@ -49,6 +50,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: Deliveries
     people: People
     opting: Opting
+    importing: Importing
     rulings: Rulings
     erasures: Erasures
     simulated: Callable[[], bool]

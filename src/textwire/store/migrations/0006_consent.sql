@@ -8,6 +8,15 @@ create table suppression (
   primary key (account, digest)
 ) {table};
 
+-- Lists of opt-outs on their way in: staged row by row, then (from `applying` on) they all count, come what may.
+create table opt_out_list (
+  id {id}, account {int} not null, state text not null check (state in ('staging', 'applying', 'done')),
+  added {int} not null default 0, actor text not null default '', at {int} not null
+) {table};
+create table opt_out_staged (
+  list {int} not null, n {int} not null, number text not null, primary key (list, n)
+) {table};
+
 -- What an account has settled about one subject, as JSON; no row: the usual.
 create table ruling (
   subject text not null check (subject in ('keywords', 'quiet_hours', 'retention')), account {int} not null,

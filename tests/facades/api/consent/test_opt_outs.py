@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.facades.api.house import PHONE, House, Reply, Tenant
-from textwire.switch.consent.opting import MOST_IMPORTED
+from textwire.switch.consent.importing import MOST as MOST_IMPORTED
 
 OPT_OUTS = "/api/opt-outs"
 ONE, TWO, THREE = "+447700900701", "+447700900702", "+447700900703"

@@ -14,7 +14,7 @@ from textwire.facades.api import pages, reading
 from textwire.facades.api.about import About
 from textwire.facades.api.entrance import Entrance
 from textwire.facades.api.pages import LONGEST_CURSOR
-from textwire.switch.consent.opting import MOST_IMPORTED
+from textwire.switch.consent.importing import MOST as MOST_IMPORTED
 from textwire.switch.desk import Desk
 from textwire.web.problem import Problem, Refused
 from textwire.web.request import Request
@@ -85,7 +85,7 @@ class Lists:
     """The handlers."""
 
     def __init__(self, desk: Desk) -> None:
-        self._opting = desk.opting
+        self._opting, self._importing = desk.opting, desk.importing
 
     def routes(self, entrance: Entrance) -> tuple[Route, ...]:
         """The two calls."""
@@ -107,7 +107,7 @@ class Lists:
         query = reading.parameters(request, ImportQuery)
         good, bad = await _judged(_rows(request.media_type, await _text(request)))
         applied = not bad or query.partial
-        added = await self._opting.add_all(caller.account, good, caller.public_id) if applied and good else 0
+        added = await self._importing.take(caller.account, good, caller.public_id) if applied and good else 0
         rows = len(good) + len(bad)
         known = len(set(good)) - added if applied else 0
         return json_response(Imported(applied, rows, added, known, len(bad), bad[:SHOWN]))
