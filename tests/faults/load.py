@@ -19,6 +19,9 @@ NOT_NOW = (429, 503)
 # Manners (the contract's numbers): refused, gone, throttled, slow, early, doubled and missing receipts, an echo.
 MANNERS = ("0001", "0003", "0004", "0004", "0004", "0005", "0006", "0006", "0007", "0007", "0008", "0009")
 GSM, UCS2 = "the quick brown fox ", "ночь, улица, фонарь "
+STALE_SECONDS = (
+    45  # after which a time to send may be too long ago to be asked for again (the server takes a minute)
+)
 SEGMENT = {GSM: 153, UCS2: 67}  # characters in a segment of a longer text
 
 
@@ -148,8 +151,10 @@ class Load:
 
     def _next(self, life: int) -> Attempt:
         """What is asked for under a key is asked for again when its answer was lost."""
-        if self._again:
-            return msgspec.structs.replace(self._again.popleft(), life=life)
+        while self._again:
+            attempt = self._again.popleft()
+            if not attempt.send_at or attempt.send_at > time.time() - STALE_SECONDS:
+                return msgspec.structs.replace(attempt, life=life)
         return self._mixture.next(life)
 
     async def _one(self, connection: Connection, attempt: Attempt) -> None:
