@@ -174,3 +174,20 @@ async def test_batches_of_every_length_end(tmp_path: Path, count: int) -> None:
         batch = await made(life, count)
         assert (await done(life, batch)).state == "done"
         assert len(await kept(life)) == min(count, 142)  # what 10 EUR pay for
+
+
+async def test_a_worker_that_fails_altogether_goes_on_later(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_work, "RETRY_SECONDS", 0.0)
+    usual, failures = Work.turn, iter([RuntimeError("a fault of ours"), RuntimeError("again")])
+
+    async def failing(work: Work) -> bool:
+        for error in failures:
+            raise error
+        return await usual(work)
+
+    monkeypatch.setattr(Work, "turn", failing)
+    batch = await made(life, 3)
+    assert (await done(life, batch)).state == "done"
+    assert next(failures, None) is None

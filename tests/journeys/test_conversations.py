@@ -129,3 +129,23 @@ async def test_on_trial_the_oldest_final_messages_go_when_new_ones_come(life: Li
     found = await life.core.desk.conversations.messages(one.id, limit=10)
     # What is under way stays, however old.
     assert [m.text for m in found] == ["text 5", "text 4", "text 3", waiting.text]
+
+
+async def test_filing_that_fails_is_tried_again_and_takes_nothing_with_it(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "BEAT_SECONDS", 0.0)
+    usual, tries = behind.Filing.beat, [0]
+
+    async def failing(files: behind.Filing) -> None:
+        tries[0] += 1
+        if tries[0] == 1:
+            raise RuntimeError("a fault of ours")
+        await usual(files)
+
+    monkeypatch.setattr(behind.Filing, "beat", failing)
+    async with living(database) as life:
+        await life.send(send_at=LATER)
+        async with asyncio.timeout(20):
+            while tries[0] < 2 or await backlog(life):
+                await asyncio.sleep(0.005)

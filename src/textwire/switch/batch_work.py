@@ -74,8 +74,14 @@ class Work:
                     pass
             except (Unavailable, Refusal) as error:
                 log.warning("batch.postponed", error=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-                self._wake.set()
+                await self._rest()
+            except Exception as error:  # no batch may take the house with it
+                log.error("batch.failed", error=type(error).__name__)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(RETRY_SECONDS)
+        self._wake.set()
 
     async def turn(self) -> bool:
         """One slice of each batch; whether there was one."""

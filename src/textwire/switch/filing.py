@@ -1,7 +1,6 @@
 """filing: what is kept for reading catches up with what was written: before every read of it, and in idle moments."""
 
 import asyncio
-import contextlib
 
 import structlog
 
@@ -55,8 +54,12 @@ class Filing:
         """Files in idle moments until cancelled."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            with contextlib.suppress(Unavailable, Refusal):  # there is time
+            try:
                 await self.beat()
+            except (Unavailable, Refusal):
+                continue  # there is time
+            except Exception as error:  # whoever reads will be told; the house goes on
+                log.error("filing.failed", error=type(error).__name__)
 
     async def beat(self) -> None:
         """One look: everything when little is written, one slice when too much has come together, else nothing."""
