@@ -189,6 +189,14 @@ def test_for_a_postgresql_the_command_that_copies_it_is_shown_without_its_passwo
         assert "hunter2" not in done.stderr + done.stdout
 
 
+def test_a_database_can_be_named_as_serve_takes_it(tmp_path: Path) -> None:
+    with server(tmp_path) as running:
+        named = ("--database", f"sqlite:///{running.data}/textwire.db")
+        assert running.textwire("backup", str(tmp_path / "b"), *named).returncode == 0
+        assert running.textwire("doctor", *named).returncode == 0
+        assert running.textwire("migrate", *named).returncode == 0
+
+
 def test_a_server_that_was_killed_can_be_backed_up(tmp_path: Path) -> None:
     with server(tmp_path) as running:
         running.api("POST", "/api/messages", {"to": HANDSETS[0], "text": "hello"})

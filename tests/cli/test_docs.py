@@ -152,7 +152,7 @@ def test_the_readme_s_first_minute_works_in_a_fresh_clone(tmp_path: Path, comman
     require(
         shutil.which("git") and shutil.which("make") and (ROOT / ".git").exists(), "git, make and a checkout"
     )
-    fetch, second, curl, *_ = (block.text for block in blocks(ROOT / "README.md"))
+    fetch, second, curl, _, why = (block.text for block in blocks(ROOT / "README.md"))
     *clone, start = fetch.replace("<this repository>", f"--quiet file://{ROOT}").strip().splitlines()
     assert start == "make run"
     run("\n".join(clone), tmp_path, commands)
@@ -180,6 +180,7 @@ def test_the_readme_s_first_minute_works_in_a_fresh_clone(tmp_path: Path, comman
         key = json.loads((data / "credentials.json").read_bytes())["api"]["key"]
         answer = run(curl.replace(USUAL, f"-sS {url}"), place, environment | {"KEY": key})
         assert json.loads(answer)["to"] == "+447700900123"
+        run(why.replace(" tail ", " tail --count 3 --after evt_0 "), place, environment)
         os.kill(pid, 15)
         assert process.wait(START_SECONDS) == 0
         assert "ready http" in (tmp_path / "printed").read_text()

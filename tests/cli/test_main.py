@@ -122,7 +122,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_a_shell_completes_commands_and_options() -> None:
-    assert completed("se") == ["serve", "send"]
+    assert completed("se") == ["serve", "send", "senders"]
     assert completed("numbers", "rel") == ["release"]
     assert completed("send", "--w") == ["--wait"]
 

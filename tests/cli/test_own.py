@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -169,6 +170,35 @@ def test_keys_users_and_accounts_are_made_and_taken_away(house: Server) -> None:
     assert told(house, "accounts", "resume", account["id"])["state"] == "active"
     assert "second" in said(house, "accounts", "list")
     assert said(house, "accounts", "audit", "--limit", "100")
+
+
+def test_a_number_of_one_s_own_is_proved_by_the_code_that_its_handset_shows(house: Server) -> None:
+    mine = "+447700900777"
+    assert "sender_forbidden" in refused(house, "send", "--from", mine, "--to", HANDSET, "hello")
+    assert told(house, "senders", "prove", mine)["state"] == "pending"
+    shown = house.api("GET", f"/api/simnet/phones/{mine}/messages?wait=10")["items"][0]["text"]
+    [code] = re.findall(r"\b[0-9]{6}\b", shown)
+    assert told(house, "senders", "verify", mine, code)["state"] == "verified"
+    assert told(house, "send", "--from", mine, "--to", HANDSET, "hello")["from"] == mine
+    assert mine in said(house, "senders", "list")
+    said(house, "senders", "delete", mine)
+
+
+def test_a_project_is_added_and_gets_a_new_secret(house: Server) -> None:
+    made = told(house, "projects", "add", "--name", "shop")
+    assert told(house, "projects", "rotate", made["id"])["client_secret"] not in (None, made["client_secret"])
+    assert "shop" in said(house, "projects", "list")
+    said(house, "projects", "delete", made["id"])
+
+
+def test_a_batch_can_be_looked_at(house: Server, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(f"to\n{HANDSET}\nnobody\n")
+    house.textwire("batch", str(tmp_path / "list.csv"), "--text", "hello")
+    batch = told(house, "batches", "list", "--limit", "1")
+    assert told(house, "batches", "show", batch["id"])["counts"]["refused"] == 1
+    states = [line.split()[1] for line in said(house, "batches", "items", batch["id"]).splitlines()[1:]]
+    assert sorted(states)[-1] == "refused"
+    assert len(states) == 2
 
 
 def test_time_and_weather_are_set_and_shown(house: Server) -> None:

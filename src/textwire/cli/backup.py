@@ -29,13 +29,14 @@ def command(
     """
     from textwire.store import backup
     from textwire.store.engines.engine import Unavailable
+    from textwire.store.glance import file_of
 
     config = finding.settings(data, config_file, database)
     if not config.embedded:
         raise Refused(f"this database is a PostgreSQL; copy it with: {pg_dump(config.store, file)}")
     try:
         with progress("Copying") as moved:
-            backup.copy(Path(config.store), file, moved)
+            backup.copy(file_of(config.store), file, moved)
     except Unavailable as error:
         raise Failed(str(error)) from None
     except OSError as error:

@@ -1,7 +1,6 @@
 """`textwire migrate`: brings a database up to date before the server does, or shows what that would be."""
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -44,12 +43,13 @@ def command(
     newer textwire has written is refused and stays as it is. Make a backup first: there is no way back.
     """
     from textwire.store.engines.engine import Unavailable
+    from textwire.store.glance import file_of
     from textwire.store.migrator import latest, migrations
 
     config = finding.settings(data, config_file, database)
     try:
         # A database file that is not there yet has no schema, and no look shall make it.
-        there = not config.embedded or Path(config.store).exists()
+        there = not config.embedded or file_of(config.store).exists()
         before = asyncio.run(_version(config.store)) if there else 0
         steps = list(migrations(before, _words(config)))
         if steps and not (dry_run or sql):

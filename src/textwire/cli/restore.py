@@ -26,13 +26,14 @@ def command(file: Path, data: str | None, config_file: str | None, as_json: bool
     """
     from textwire.store import backup
     from textwire.store.engines.engine import Unavailable
+    from textwire.store.glance import file_of
 
     config = finding.settings(data, config_file)
     if not config.embedded:
         raise Refused("this database is a PostgreSQL; put a copy of it back with pg_restore")
     try:
         config.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        backup.restore(file, Path(config.store))
+        backup.restore(file, file_of(config.store))
     except Unavailable as error:
         raise Failed(str(error)) from None
     except OSError as error:

@@ -35,8 +35,13 @@ async def glance(database: str) -> AsyncIterator[Glance]:
         async with _postgres(database) as looked:
             yield looked
     else:
-        with _sqlite(Path(database.removeprefix("sqlite:///").removeprefix("sqlite:"))) as here:
+        with _sqlite(file_of(database)) as here:
             yield here
+
+
+def file_of(database: str) -> Path:
+    """The file that a --database value names, if it is not a PostgreSQL."""
+    return Path(database.removeprefix("sqlite:///").removeprefix("sqlite:"))
 
 
 async def schema(looked: Glance) -> int:

@@ -1,11 +1,12 @@
 """The database: whether it can be used, is whole, keeps its promises, and has our schema."""
 
 import asyncio
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
 from textwire.store.engines.engine import Unavailable
-from textwire.store.glance import glance
+from textwire.store.glance import file_of, glance
 from textwire.store.glance import schema as schema_of
 from textwire.store.migrator import latest
 
@@ -25,7 +26,7 @@ def reachable(case: Case) -> Iterator[Finding]:
 
 
 def _absent(case: Case, error: Unavailable) -> Iterator[Finding]:
-    if case.config.embedded and not case.place.joinpath(case.config.store).exists():
+    if case.config.embedded and not file_of(case.config.store).exists():
         yield Finding("database", "ok", "there is no database yet: the first start makes it")
     elif case.config.embedded:
         yield Finding(
@@ -73,7 +74,14 @@ async def _sqlite(case: Case) -> list[Finding]:
         size = int(await looked.ask("page_count")) * int(await looked.ask("page_size"))
         if size > CHECKED_BYTES:
             said = f"SQLite {version}, {size / 1e9:.1f} GB: too large to be read through here"
-            return [Finding("database", "ok", said, f"sqlite3 {case.config.store} 'pragma quick_check'")]
+            return [
+                Finding(
+                    "database",
+                    "ok",
+                    said,
+                    f"sqlite3 {shlex.quote(str(file_of(case.config.store)))} 'pragma quick_check'",
+                )
+            ]
         found = await looked.ask("quick_check")
     if found != "ok":
         return [

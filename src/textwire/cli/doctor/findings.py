@@ -1,5 +1,6 @@
 """What a check finds, and what it looks at."""
 
+import shlex
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -53,4 +54,4 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def at(self) -> str:
         """What our other commands need to be told to find it."""
-        return "" if self.config.data == Config().data else f" --data {self.config.data}"
+        return "" if self.config.data == Config().data else f" --data {shlex.quote(self.config.data)}"

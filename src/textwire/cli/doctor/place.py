@@ -1,6 +1,7 @@
 """The data directory: whether it is there, private, complete, and has room."""
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Iterator
@@ -30,13 +31,18 @@ def directory(case: Case) -> Iterator[Finding]:
             "directory",
             "problem",
             f"{place} belongs to another user",
-            f"sudo chown -R {os.geteuid()} {place}",
+            f"sudo chown -R {os.geteuid()} {shlex.quote(str(place))}",
         )
     elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding("directory", "problem", f"{place} cannot be written", f"chmod 700 {place}")
+        yield Finding(
+            "directory", "problem", f"{place} cannot be written", f"chmod 700 {shlex.quote(str(place))}"
+        )
     elif stat.S_IMODE(found.st_mode) & 0o077:
         yield Finding(
-            "directory", "warning", f"other users of this machine can look into {place}", f"chmod 700 {place}"
+            "directory",
+            "warning",
+            f"other users of this machine can look into {place}",
+            f"chmod 700 {shlex.quote(str(place))}",
         )
     else:
         yield Finding("directory", "ok", f"{place} is private and can be written")
@@ -51,7 +57,7 @@ def files(case: Case) -> Iterator[Finding]:
             "files",
             "problem",
             f"other users can read {', '.join(open_ones)}",
-            f"chmod 600 {' '.join(open_ones)}",
+            f"chmod 600 {shlex.join(open_ones)}",
         )
     key = case.place / "server.key"
     if key.exists() and not key.read_text().strip():
@@ -59,11 +65,11 @@ def files(case: Case) -> Iterator[Finding]:
             "files",
             "problem",
             f"{key} is empty: put the one of a backup there",
-            f"cp BACKUP/server.key {key}",
+            f"cp BACKUP/server.key {shlex.quote(str(key))}",
         )
     elif not key.exists() and (case.place / "textwire.db").exists():
         yield Finding("files", "warning", f"{key} is missing: a start makes a new one, which cannot open the secrets "
-                      "of webhooks in the database", f"cp BACKUP/server.key {key}")  # fmt: skip
+                      "of webhooks in the database", f"cp BACKUP/server.key {shlex.quote(str(key))}")  # fmt: skip
     elif not open_ones:
         yield Finding("files", "ok", "what holds secrets can be read by its owner alone")
 
@@ -74,8 +80,13 @@ def room(case: Case) -> Iterator[Finding]:
     free = shutil.disk_usage(place).free
     said = f"{free / 1e9:.1f} GB are free where {case.place} is"
     if free < TOO_LITTLE:
-        yield Finding("disk", "problem", f"{said}: nothing can be accepted on a full disk", f"df -h {place}")
+        yield Finding(
+            "disk",
+            "problem",
+            f"{said}: nothing can be accepted on a full disk",
+            f"df -h {shlex.quote(str(place))}",
+        )
     elif free < LITTLE:
-        yield Finding("disk", "warning", said, f"df -h {place}")
+        yield Finding("disk", "warning", said, f"df -h {shlex.quote(str(place))}")
     else:
         yield Finding("disk", "ok", said)

@@ -47,3 +47,25 @@ command = group(
              path="/api/numbers/{number}", takes=(ONE,), done="{number} is released", ask="Release {number}?"),
     ],
 )  # fmt: skip
+
+SENDER: Final = Take(
+    name="NUMBER",
+    key="number",
+    place="path",
+    complete=completing.from_server("/api/senders?limit=100", "number"),
+)
+
+senders = group(
+    "senders",
+    "See and prove numbers of your own that may be sent from.",
+    [
+        Call(name="list", help="List the numbers that are proved, or wait for their code.", method="GET", path="/api/senders",
+             columns=columns("number", "state", "verified_at", "expires_at"), empty="no number was proved"),
+        Call(name="prove", help="Have a code texted to a number of your own.", method="POST", path="/api/senders",
+             takes=(Take(name="NUMBER", key="number"),)),
+        Call(name="verify", help="Tell the code that the handset shows.", method="POST", path="/api/senders/{number}/verify",
+             takes=(SENDER, Take(name="CODE", key="code"))),
+        Call(name="delete", help="Send from a number no more.", method="DELETE", path="/api/senders/{number}",
+             takes=(SENDER,), done="{number} is no sender any more"),
+    ],
+)  # fmt: skip

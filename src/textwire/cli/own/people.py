@@ -101,3 +101,21 @@ accounts = group(
         _adjust("resume", "Let an account send again (operators).", "", state="active"),
     ],
 )  # fmt: skip
+
+PROJECT: Final = _one("/api/projects")
+
+projects = group(
+    "projects",
+    "See and change the projects of the account.",
+    [
+        Call(name="list", help="List the account's projects.", method="GET", path="/api/projects",
+             columns=columns("id", "name", "default_number", "client_id", "created_at"), empty="there is no project"),
+        Call(name="add", help="Add a project; its secret is shown this once.", method="POST", path="/api/projects",
+             takes=(_required(NAME), NUMBER)),
+        Call(name="rotate", help="Give a project a new secret; the old one is good no more.", method="PATCH",
+             path="/api/projects/{id}", takes=(PROJECT,), fixed={"new_secret": True},
+             ask="Make the present secret of {id} useless?"),
+        Call(name="delete", help="Take a project away: it can log in no longer.", method="DELETE", path="/api/projects/{id}",
+             takes=(PROJECT,), done="the project {id} is gone", ask="Take the project {id} away?"),
+    ],
+)  # fmt: skip
