@@ -67,7 +67,7 @@ def skim(body: bytes, type: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _worded(str(error)) from None
     except (ValueError, RecursionError, OverflowError) as error:
-        raise BadBody(_plain(error)) from None
+        raise _blamed(body) or BadBody(_plain(error)) from None
     for field in msgspec.structs.fields(type):  # type: ignore[arg-type]
         if isinstance(found := getattr(value, field.name), str) and "\0" in found:
             raise BadBody("The text contains a NUL character", field.encode_name)
