@@ -34,6 +34,7 @@ def test_a_message_says_everything_in_the_words_of_the_wire() -> None:
         "incomplete": False,
         "sequence": 1,
         "send_at": None,
+        "held_until": None,
         "valid_until": "2023-11-14T23:13:20.123Z",
         "created_at": "2023-11-14T22:13:20.123Z",
         "updated_at": "2023-11-14T22:13:20.123Z",

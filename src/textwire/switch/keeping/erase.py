@@ -59,6 +59,7 @@ class Erasures:
         carriers: Sequence[str], chain: Chain,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._filing = store, clock, filing
+        self._unclean = False  # the engine's log may still have what was erased
         eraser = _Eraser(ids, real_now, veil, carriers, chain)
         self._write = Book({Wish: eraser.begin, Step: eraser.step})
 
@@ -77,6 +78,8 @@ class Erasures:
     async def chore(self) -> bool:
         """Carries on what is due; whether there is more to do."""
         more = False
+        if self._unclean:
+            await self._clean()
         for key in await erasures.due(self._store.engine, self._clock.now(), ERASURES):
             await self._filing.catch_up()
             found = await self._carry_on(key, AT_ONCE)
@@ -87,11 +90,14 @@ class Erasures:
         for _ in range(most):
             found: Erasure = await self._store.write(self._write, Step(key, self._clock.now()))
             if found.state == "done":
-                await self._store.engine.forget()
+                await self._clean()
                 break
             if found.due_at > self._clock.now():
                 break
         return found
+
+    async def _clean(self) -> None:
+        self._unclean = not await self._store.engine.forget()
 
 
 class _Eraser:
