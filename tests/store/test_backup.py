@@ -97,7 +97,9 @@ def test_a_damaged_page_is_found_before_a_backup_is_put_into_place(source: Path,
 
 
 def test_a_reference_to_a_row_that_is_not_there_is_found(source: Path) -> None:
-    apsw.Connection(str(source)).execute("insert into number (number, account, created_at) values ('+1', 999, 0)")
+    apsw.Connection(str(source)).execute(
+        "insert into number (number, account, created_at) values ('+1', 999, 0)"
+    )
     with pytest.raises(Unavailable, match="refers to one that is not there"):
         backup.check(source)
 
