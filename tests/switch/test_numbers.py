@@ -89,7 +89,7 @@ async def test_unassigning_cancels_only_that_principals_subscriptions_of_that_nu
     first = await verbs.subscribe(mine)
     await verbs.subscribe(await verbs.channel(url="https://customer.test/second"))
     stays = [await verbs.subscribe(mine, SECOND_NUMBER), await verbs.subscribe(theirs, NUMBER, PROJECT)]
-    own, _ = await verbs.readers.create_hook(
+    own, _ = await verbs.webhooks.create(
         ACCOUNT, PRINCIPAL, url="https://x.test", types=ALL, numbers=(NUMBER,)
     )
     verbs.heard.clear()
