@@ -59,3 +59,9 @@ endef
 	$(own_environment)
 .vendors/%/.stamp: requirements/%.txt
 	$(own_environment)
+# npm's, by a lock that names versions and hashes, and no host.
+.vendors/%/.stamp: requirements/vendors-%/package-lock.json
+	@mkdir -p $(@D)
+	@cp $(<D)/package.json $< $(@D)/
+	@cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@

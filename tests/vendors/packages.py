@@ -11,7 +11,12 @@ INSTALL_SECONDS = 600.0
 
 
 def python_of(vendor: str) -> Path:
-    """The interpreter of the environment with a vendor's package; whoever cannot install it lacks it by name."""
+    """The interpreter of the environment with a vendor's package."""
+    return installed(vendor) / "bin" / "python"
+
+
+def installed(vendor: str) -> Path:
+    """The directory with what requirements/vendors-… pins; whoever cannot install it lacks it by name."""
     home = ROOT / ".vendors"
     home.mkdir(exist_ok=True)
     with (home / f"{vendor}.lock").open("w") as lock:
@@ -22,4 +27,4 @@ def python_of(vendor: str) -> Path:
         )  # fmt: skip
     if made.returncode:
         missing(f"the packages of {vendor} ({made.stderr.strip().splitlines()[-1:]})")
-    return home / vendor / "bin" / "python"
+    return home / vendor
