@@ -95,6 +95,13 @@ class Access:
             self._patience.passed(who, address)
         return _caller(found)
 
+    async def stands(self, lookup: str, caller: Caller) -> bool:
+        """Whether the credential that once proved a caller is still kept under its lookup, and not over."""
+        found = await accounts.credential(self._store.engine, lookup)
+        if found is None or self._is_over(found):
+            return False
+        return (found.id, found.principal.id) == (caller.credential, caller.principal)
+
     async def hashed(self, password: str) -> str:
         """How a password is kept; Refusal("queue_full") when too many wait for that or for a login."""
         return await self._pooled(secrets.password_hash, password)
@@ -165,7 +172,9 @@ def _matches(found: Credential, secret: str | None) -> bool:
 
 def _caller(found: Credential) -> Caller:
     owner = found.principal
-    return Caller(owner.account, owner.id, owner.kind, owner.public_id, frozenset(found.scopes.split()))
+    return Caller(
+        owner.account, owner.id, owner.kind, owner.public_id, frozenset(found.scopes.split()), found.id
+    )
 
 
 __all__ = ["Access", "client_lookup", "password_lookup"]

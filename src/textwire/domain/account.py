@@ -48,13 +48,14 @@ class Principal(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """A principal that has proved itself, with what its credential allows."""
+    """A principal that has proved itself, with what its credential allows; `credential` 0: none of its own did."""
 
     account: int
     principal: int
     kind: PrincipalKind
     public_id: str
     scopes: frozenset[str] = frozenset()
+    credential: int = 0
 
 
 class NewCredential(msgspec.Struct, frozen=True):

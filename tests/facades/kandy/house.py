@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,6 +44,8 @@ SMS = "/cpaas/smsmessaging/v1"
 CHANNELS = "/cpaas/notificationchannel/v1"
 JSON = {"content-type": "application/json"}
 BLOCKED = "http://169.254.169.254/"
+# What a table of all calls puts for the names in patterns; for any other name it puts the name.
+PLACES = {"user": "user-ada", "sender": "default", "local": "default", "remote": "+16131234567"}
 
 
 class Tenant(NamedTuple):
@@ -157,6 +160,12 @@ class House:
         if not isinstance(body, bytes):
             body = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
         return Reply(*await call(self.app, method, path.encode(), dict(headers or {}), [body]))
+
+    def calls(self) -> list[tuple[str, str]]:
+        """(method, path) of everything that takes the token of the user "ada", made of the door's own routes."""
+        return [
+            (route.method, _filled(route.pattern)) for route in self.door.routes if "{user}" in route.pattern
+        ]
 
     async def login(self, **form: str) -> Reply:
         """A POST of form fields to the token endpoint."""
@@ -312,6 +321,10 @@ class _Doing:
 
     async def run(self, unit: Unit, items: list[Callable[[Unit], Awaitable[None]]]) -> list[None]:
         return [await work(unit) for work in items]
+
+
+def _filled(pattern: str) -> str:
+    return re.sub(r"\{(\w+)[^}]*\}", lambda found: PLACES.get(found[1], found[1]), pattern)
 
 
 def _judge(url: str) -> None:

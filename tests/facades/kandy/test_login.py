@@ -2,16 +2,22 @@
 
 import base64
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from textwire.access import minting
+from textwire.access.secrets import password_hash
+from textwire.domain.account import SCOPES, Caller
 from textwire.facades.kandy import login
 from textwire.facades.kandy.tokens import SECONDS
+from textwire.store.engines.engine import Unavailable
 
-from .house import PASSWORD, SMS, House, Reply, Tenant
+from .house import PASSWORD, SMS, House, Reply, Session, Tenant
 
+LOGIN = "/cpaas/auth/v1/token"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -203,21 +209,113 @@ async def test_after_five_wrong_secrets_a_client_waits(house: House, ada: Tenant
     assert (await house.login(**client_form(ada))).status == 200
 
 
+def refresh_form(client: str, said: dict[str, Any], **other: str) -> dict[str, str]:
+    return {
+        "grant_type": "refresh_token", "refresh_token": said["refresh_token"], "client_id": client, "scope": "openid",
+    } | other  # fmt: skip
+
+
 async def test_a_refresh_token_gives_new_tokens_of_the_same_user(house: House, ada: Tenant) -> None:
     first = (await house.login(**password_form(ada))).json
     house.times.after(SECONDS - 1)
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": first["refresh_token"],
-        "client_id": ada.public_client,
-    }
-    reply = await house.login(**form, scope="openid")
+    form = refresh_form(ada.public_client, first)
+    reply = await house.login(**form)
     assert reply.status == 200
     again = reply.json
+    assert set(again) == set(first)
     assert claims(again["id_token"])["preferred_username"] == ada.user.public_id
     assert claims(again["access_token"])["exp"] == claims(first["access_token"])["exp"] + SECONDS - 1
+    assert (first["refresh_expires_in"], again["refresh_expires_in"]) == (SECONDS, 1)
     house.times.after(1)
-    is_refused(await house.login(**form, scope="openid"), 401, "invalid_grant")
+    is_refused(await house.login(**form), 401, "invalid_grant")
+
+
+async def test_the_new_tokens_of_a_refresh_open_the_users_paths(house: House, ada: Tenant) -> None:
+    first = (await house.login(**password_form(ada))).json
+    again = (await house.login(**refresh_form(ada.public_client, first))).json
+    for said in (first, again):
+        session = Session(house, ada.user.public_id, said["access_token"])
+        assert (await session.ask("GET", f"{session.sms}/inbound/subscriptions")).status == 200
+
+
+async def test_a_project_refreshes_and_a_secret_that_comes_with_it_has_to_be_right(
+    house: House, ada: Tenant
+) -> None:
+    first = (await house.login(**client_form(ada))).json
+    form = refresh_form(ada.project_client, first)
+    for right in (form, {**form, "client_secret": ada.secret}):
+        reply = await house.login(**right)
+        assert claims(reply.json["id_token"])["preferred_username"] == ada.project.public_id
+    is_refused(await house.login(**form, client_secret="wrong"), 401, "invalid_client")
+
+
+async def another_password(house: House, ada: Tenant) -> None:
+    await house.core.people.change(boss(ada), "user", ada.user.public_id, password=password_hash("other"))
+
+
+async def another_secret(house: House, ada: Tenant) -> None:
+    minted = minting.kandy_secret(ada.project_client)
+    await house.core.people.change(boss(ada), "project", ada.project.public_id, secret=minted.kept)
+
+
+async def the_user_goes(house: House, ada: Tenant) -> None:
+    await house.core.people.remove(boss(ada), "user", ada.user.public_id)
+
+
+async def the_project_goes(house: House, ada: Tenant) -> None:
+    await house.core.people.remove(boss(ada), "project", ada.project.public_id)
+
+
+def boss(tenant: Tenant) -> Caller:
+    return Caller(tenant.user.account, tenant.user.id, "key", "boss", frozenset(SCOPES))
+
+
+@pytest.mark.parametrize(
+    ("form", "happens"),
+    [
+        (password_form, another_password), (password_form, the_user_goes),
+        (client_form, another_secret), (client_form, the_project_goes),
+    ],
+)  # fmt: skip
+async def test_a_refresh_token_ends_with_what_it_was_got_with(
+    house: House, ada: Tenant, form: Callable[[Tenant], dict[str, str]],
+    happens: Callable[[House, Tenant], Awaitable[None]],
+) -> None:  # fmt: skip
+    said = (await house.login(**form(ada))).json
+    again = refresh_form(form(ada)["client_id"], said)
+    assert (await house.login(**again)).status == 200
+    await happens(house, ada)
+    is_refused(await house.login(**again), 401, "invalid_grant")
+
+
+async def test_a_new_e_mail_address_ends_no_refresh_token(house: House, ada: Tenant) -> None:
+    said = (await house.login(**password_form(ada))).json
+    await house.core.people.change(boss(ada), "user", ada.user.public_id, email="new@example.test")
+    again = (await house.login(**refresh_form(ada.public_client, said))).json
+    assert claims(again["id_token"])["email"] == "new@example.test"
+
+
+async def test_whoever_is_gone_has_no_access_any_more_a_second_later(house: House, ada: Tenant) -> None:
+    session = await house.session(ada)
+    assert (await session.ask("GET", f"{session.sms}/inbound/subscriptions")).status == 200
+    await the_user_goes(house, ada)
+    house.times.after(1)
+    reply = await session.ask("GET", f"{session.sms}/inbound/subscriptions")
+    assert reply.refusal == (401, "SVC0001", ["unauthorized"])
+
+
+@pytest.mark.parametrize("missing", ["refresh_token", "client_id"])
+async def test_a_refresh_needs_its_token_and_its_client(house: House, ada: Tenant, missing: str) -> None:
+    form = refresh_form(ada.public_client, (await house.login(**password_form(ada))).json)
+    is_refused(await house.login(**{**form, missing: ""}), 400, "invalid_request")
+
+
+async def test_a_refresh_token_is_good_for_its_own_client_alone(
+    house: House, ada: Tenant, bob: Tenant
+) -> None:
+    said = (await house.login(**password_form(ada))).json
+    for client in (bob.public_client, ada.project_client, "PUB-nobody"):
+        is_refused(await house.login(**refresh_form(client, said)), 401, "invalid_grant")
 
 
 async def test_an_access_token_refreshes_nothing(house: House, ada: Tenant) -> None:
@@ -228,14 +326,54 @@ async def test_an_access_token_refreshes_nothing(house: House, ada: Tenant) -> N
     is_refused(reply, 401, "invalid_grant")
 
 
-async def test_the_shells_refusals_are_request_errors_here_too(house: House) -> None:
-    large = b"x" * (login.BODY_LIMIT + 1)
-    assert (await house.ask("POST", "/cpaas/auth/v1/token", large, FORM)).refusal == (
+SHELL = [
+    ("a long body", "POST", LOGIN, b"x" * (login.BODY_LIMIT + 1), 413, "invalid_request"),
+    (
+        "a megabyte of refresh token",
+        "POST",
+        LOGIN,
+        b"refresh_token=" + b"A" * 1_048_576,
         413,
-        "SVC0001",
-        ["too_large"],
-    )
-    assert (await house.ask("GET", "/cpaas/auth/v1/token")).refusal[0] == 405
+        "invalid_request",
+    ),
+    ("GET", "GET", LOGIN, b"", 405, "invalid_request"),
+    ("PUT", "PUT", LOGIN, b"", 405, "invalid_request"),
+    ("another path", "POST", "/cpaas/auth/v2/token", b"", 404, "invalid_request"),
+    ("a broken path", "POST", "/cpaas/auth/%ff", b"", 400, "invalid_request"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "error"), [row[1:] for row in SHELL], ids=[row[0] for row in SHELL]
+)
+async def test_the_shells_refusals_are_in_oauths_words_here(
+    house: House, method: str, path: str, body: bytes, status: int, error: str
+) -> None:
+    is_refused(await house.ask(method, path, body, FORM), status, error)
+
+
+async def test_a_compressed_login_is_refused_in_the_same_words(house: House) -> None:
+    reply = await house.ask("POST", LOGIN, b"x", {**FORM, "content-encoding": "gzip"})
+    is_refused(reply, 415, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "error"),
+    [
+        (ZeroDivisionError("secret words"), 500, "server_error"),
+        (Unavailable("disk"), 503, "temporarily_unavailable"),
+    ],
+)
+async def test_our_own_faults_are_in_the_same_words_and_show_nothing(
+    house: House, ada: Tenant, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int, error: str
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(house.core.store.engine, "read", broken)
+    reply = await house.login(**client_form(ada))
+    is_refused(reply, status, error)
+    assert b"secret" not in reply.body
 
 
 async def test_a_token_of_one_user_opens_no_path_of_another(house: House, ada: Tenant, bob: Tenant) -> None:

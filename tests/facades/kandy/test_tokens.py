@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from textwire.domain.account import Principal
 from textwire.domain.refusal import Refusal
@@ -17,6 +18,7 @@ ADA = Principal(7, 3, "user", "ada-1", "ada@example.test", "Ada")
 PERSON = Person(
     public_id="ada-1",
     client_id="PUB-demo.x1",
+    credential=5,
     email="ada@example.test",
     numbers=("+16139998877", "+447700900001"),
 )
@@ -75,7 +77,9 @@ def test_the_access_token_has_whole_seconds_from_which_renewal_is_computed(house
     assert said["typ"] == "Bearer"
     assert said["aud"] == said["azp"] == "PUB-demo.x1"
     assert {"smsmessaging", "notificationchannel", "websocket"} <= set(said["realm_access"]["roles"])
-    assert (said["nbf"], said["iss"]) == (0, ISSUER)
+    assert (said["nbf"], said["iss"], said["realm"]) == (0, ISSUER, "textwire")
+    assert said["clientId"] == "PUB-demo.x1"
+    assert {"jti", "sub", "session_state", "acr", "email"} <= set(said)
 
 
 def test_sub_is_the_same_each_time_and_not_the_user_id(house: House) -> None:
@@ -85,7 +89,9 @@ def test_sub_is_the_same_each_time_and_not_the_user_id(house: House) -> None:
 
 
 def test_a_project_without_numbers_has_neither_list_nor_email(house: House) -> None:
-    issued = house.tokens().issue(Person(public_id="project-1", client_id="PRIV-demo.x.My project >?~"))
+    issued = house.tokens().issue(
+        Person(public_id="project-1", client_id="PRIV-demo.x.My project >?~", credential=6)
+    )
     assert {"sms-did-list", "email"} & set(claims(issued.id_token)) == set()
     assert claims(issued.access_token)["azp"] == "PRIV-demo.x.My project >?~"
 
@@ -154,7 +160,7 @@ async def test_a_known_token_costs_no_look_up(house: House) -> None:
     assert house.asked == 1
 
 
-async def test_whoever_is_gone_is_forgotten_within_a_minute(house: House) -> None:
+async def test_whoever_is_gone_is_forgotten_within_a_second(house: House) -> None:
     issuer = house.tokens()
     token = issuer.issue(PERSON).access_token
     await issuer.caller(token)
@@ -183,7 +189,9 @@ async def test_a_refused_token_is_not_remembered_and_the_memory_is_bounded(
 async def test_refreshing_needs_the_same_client_and_a_refresh_token(house: House) -> None:
     issuer = house.tokens()
     issued = issuer.issue(PERSON)
-    assert (await issuer.refreshed(issued.refresh_token, "PUB-demo.x1")).id == 7
+    refresh = await issuer.refreshed(issued.refresh_token, "PUB-demo.x1")
+    assert (refresh.caller.principal, refresh.caller.credential, refresh.email) == (7, 5, ADA.email)
+    assert refresh.until == START // 1_000_000 + SECONDS
     for token, client in ((issued.refresh_token, "PUB-other"), (issued.access_token, "PUB-demo.x1")):
         with pytest.raises(Refusal):
             await issuer.refreshed(token, client)
@@ -193,9 +201,10 @@ async def test_a_refresh_token_goes_back_unchanged_so_that_the_chain_ends(house:
     issuer = house.tokens()
     first = issuer.issue(PERSON)
     house.after(SECONDS - 1)
-    again = Person(public_id="ada-1", client_id="PUB-demo.x1", refresh=first.refresh_token)
-    second = issuer.issue(again)
+    refresh = await issuer.refreshed(first.refresh_token, "PUB-demo.x1")
+    second = issuer.issue(replace(PERSON, refresh=refresh))
     assert second.refresh_token == first.refresh_token
+    assert second.refresh_expires_in == 1
     house.after(1)
     with pytest.raises(Refusal):
         await issuer.refreshed(second.refresh_token, "PUB-demo.x1")

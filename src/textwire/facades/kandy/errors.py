@@ -11,6 +11,7 @@ from textwire.web.problem import Headers, Problem
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 
+from . import oauth
 from .wire import Wire
 
 # %1 is the part of the message, or our code. No braces: the Python SDK fills texts in with str.format.
@@ -93,6 +94,8 @@ class _Body(Wire, frozen=True, kw_only=True):
 def refuse(request: Request, problem: Problem) -> Response:
     """The answer to a problem, whatever room it comes from."""
     status, exception = TABLE.get(problem.code) or (problem.status, "SVC0001")
+    if request.path.startswith(oauth.ROOT):
+        return oauth.refuse(msgspec.structs.replace(problem, status=status))
     if exception in NAMES_THE_PART:
         variable = part(problem.field) if problem.field else WHOLE.get(problem.code, PARTS[""])
     else:

@@ -2,9 +2,13 @@
 
 import json
 import re
-from typing import Any, Final, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey
 
 T = TypeVar("T")
 
@@ -27,10 +31,9 @@ class BadToken(ValueError):
 def sign(claims: dict[str, Any], key: str) -> str:
     """A compact token; `key` is the server's own, at least 32 bytes."""
     from joserfc import jws  # with cryptography some 9 MB, which a server without logins need not carry
-    from joserfc.jwk import OctKey
 
     payload = json.dumps(claims, separators=(",", ":")).translate(_ESCAPES)
-    return jws.serialize_compact(_HEADER, payload, OctKey.import_key(key), [ALGORITHM])
+    return jws.serialize_compact(_HEADER, payload, _key(key), [ALGORITHM])
 
 
 def read(token: str, key: str, claims: type[T]) -> T:
@@ -41,14 +44,21 @@ def read(token: str, key: str, claims: type[T]) -> T:
     """
     from joserfc import jws
     from joserfc.errors import JoseError
-    from joserfc.jwk import OctKey
 
     if len(token) > LONGEST or not _SHAPE.fullmatch(token):
         raise BadToken
     try:
-        opened = jws.deserialize_compact(token, OctKey.import_key(key), [ALGORITHM])
+        opened = jws.deserialize_compact(token, _key(key), [ALGORITHM])
         if opened.protected != _HEADER:
             raise BadToken
         return msgspec.json.decode(opened.payload, type=claims)
     except (JoseError, ValueError, msgspec.MsgspecError) as error:
         raise BadToken from error
+
+
+@lru_cache(maxsize=8)
+def _key(key: str) -> "OctKey":
+    """Reading it costs as much as signing."""
+    from joserfc.jwk import OctKey
+
+    return OctKey.import_key(key)

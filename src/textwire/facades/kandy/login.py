@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-import msgspec
-
-from textwire.access.access import Access
+from textwire.access.access import Access, client_lookup
+from textwire.domain.account import Caller, password_lookup
 from textwire.domain.refusal import Refusal
 from textwire.store import numbers
 from textwire.store.store import Store
@@ -15,23 +14,14 @@ from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
 
+from . import oauth
 from .gate import worded
-from .tokens import MOST_NUMBERS, Person, Tokens
+from .tokens import MOST_NUMBERS, Person, Refresh, Tokens
 from .wire import LOGIN
 
 BODY_LIMIT: Final = 16_384  # a refresh token and the rest of its form
 SCOPE: Final = "openid"
 
-# error (RFC 6749 §5.2) → status and what a person reads
-ERRORS: Final[dict[str, tuple[int, str]]] = {
-    "invalid_request": (400, "A required field is missing or cannot be read"),
-    "unsupported_grant_type": (400, "This grant type is not supported"),
-    "invalid_scope": (400, "The scope must hold openid"),
-    "invalid_grant": (401, "Invalid user credentials"),
-    "invalid_client": (401, "Invalid client or client credentials"),
-    "temporarily_unavailable": (429, "Too many logins at once; try again shortly"),
-    "slow_down": (429, "Too many wrong credentials; try again later"),
-}
 # A refusal of the access room → its error here, where that is not the one of the grant.
 WORDS: Final = {"queue_full": "temporarily_unavailable", "too_many_failures": "slow_down"}
 
@@ -41,19 +31,11 @@ Grant = Callable[[Form, str], Awaitable[Person]]
 
 
 class _Refused(Exception):
-    """The login is refused with one of ERRORS."""
+    """The login is refused with one of OAuth's errors."""
 
     def __init__(self, error: str, after: int = 0) -> None:
         super().__init__(error)
         self.error, self.after = error, after
-
-
-class _Error(msgspec.Struct, frozen=True):
-    """Three spellings of the same: SDKs read the first two or the last."""
-
-    error: str
-    error_description: str
-    message: str
 
 
 class Login:
@@ -76,9 +58,9 @@ class Login:
             form = await request.form()
             return json_response(self._tokens.issue(await self._person(form, request.client)))
         except BadBody:
-            return _refuse("invalid_request")
+            return oauth.refusal("invalid_request")
         except _Refused as refused:
-            return _refuse(refused.error, refused.after)
+            return oauth.refusal(refused.error, refused.after)
 
     async def _person(self, form: Form, address: str) -> Person:
         grant = self._grants.get(_wanted(form, "grant_type"))
@@ -96,27 +78,43 @@ class Login:
             caller = await self._access.password(email, password, address)
         if caller.account != client.account or caller.kind != "user":
             raise _Refused("invalid_grant")
-        held = await self._numbers(caller.principal)
-        return Person(public_id=caller.public_id, client_id=client_id, email=email, numbers=held)
+        return await self._told(caller, client_id, email)
 
     async def _client(self, form: Form, address: str) -> Person:
         client_id, secret = _wanted(form, "client_id"), _wanted(form, "client_secret")
         with _worded("invalid_client"):
             caller = await self._access.client("kandy_project", client_id, secret, address)
-        held = await self._numbers(caller.principal)
-        return Person(public_id=caller.public_id, client_id=client_id, numbers=held)
+        return await self._told(caller, client_id)
 
     async def _refresh(self, form: Form, address: str) -> Person:
+        """No SDK does this, and none of them would send a project's secret; who sends one has to send the right one."""
         client_id, token = _wanted(form, "client_id"), _wanted(form, "refresh_token")
         with _worded("invalid_grant"):
-            owner = await self._tokens.refreshed(token, client_id)
-        held = await self._numbers(owner.id)
-        return Person(
-            public_id=owner.public_id, client_id=client_id, email=owner.email, numbers=held, refresh=token
-        )
+            refresh = await self._tokens.refreshed(token, client_id)
+        secret = form.get("client_secret") or None
+        if secret and refresh.caller.kind == "project":
+            with _worded("invalid_client"):
+                await self._access.client("kandy_project", client_id, secret, address)
+        if not await self._stands(refresh, client_id):
+            raise _Refused("invalid_grant")
+        return await self._told(refresh.caller, client_id, refresh.email, refresh)
 
-    async def _numbers(self, principal: int) -> list[str]:
-        return await numbers.of_principal(self._store.engine, principal, MOST_NUMBERS)
+    async def _stands(self, refresh: Refresh, client_id: str) -> bool:
+        """Whether whoever has this token could still log in as he did: with that password or secret, by that client."""
+        if refresh.caller.kind == "project":
+            return await self._access.stands(client_lookup("kandy_project", client_id), refresh.caller)
+        with _worded("invalid_grant"):
+            await self._access.client("kandy_public", client_id, None)
+        return await self._access.stands(password_lookup(refresh.email), refresh.caller)
+
+    async def _told(
+        self, caller: Caller, client_id: str, email: str = "", refresh: Refresh | None = None
+    ) -> Person:
+        held = await numbers.of_principal(self._store.engine, caller.principal, MOST_NUMBERS)
+        return Person(
+            public_id=caller.public_id, client_id=client_id, credential=caller.credential, email=email,
+            numbers=held, refresh=refresh,
+        )  # fmt: skip
 
 
 def _wanted(form: Form, name: str) -> str:
@@ -133,9 +131,3 @@ def _worded(error: str) -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise _Refused(WORDS.get(refusal.code, error), refusal.after) from None
-
-
-def _refuse(error: str, after: int = 0) -> Response:
-    status, description = ERRORS[error]
-    headers = (("Retry-After", str(after or 1)),) if status == 429 else ()
-    return json_response(_Error(error, description, description), status, headers)

@@ -14,7 +14,8 @@ from textwire.domain.refusal import Refusal
 from . import jwt
 
 SECONDS: Final = 28_800  # what the vendor's tokens live, of every kind
-ISSUER: Final = "textwire:kandy"
+REALM: Final = "textwire"
+ISSUER: Final = f"{REALM}:kandy"
 # The browser SDK sends no Authorization header at all unless the id token has a `services-identity` user@domain.
 IDENTITY_DOMAIN: Final = "textwire.test"
 ROLES: Final = ("smsmessaging", "notificationchannel", "websocket")
@@ -38,17 +39,28 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True, rename={"not_before_poli
     scope: str = "openid profile email"
 
 
+class Refresh(msgspec.Struct, frozen=True):
+    """A refresh token that came back good: whose it is, what proved him then, and until when it holds (seconds)."""
+
+    token: str
+    caller: Caller
+    email: str
+    until: int
+
+
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Whom tokens are for. `numbers` are those assigned to the principal, its default first.
 
-    `refresh`: the token by which they are asked for; it goes back as it is, so that a chain has an end.
+    `credential` is what proved him. `refresh`: by which they are asked for; it goes back as it is, so that a chain
+    has an end.
     """
 
     public_id: str
     client_id: str
+    credential: int
     email: str = ""
     numbers: Sequence[str] = ()
-    refresh: str = ""
+    refresh: Refresh | None = None
 
 
 class _Claims(msgspec.Struct, frozen=True):
@@ -57,6 +69,7 @@ class _Claims(msgspec.Struct, frozen=True):
     azp: str
     exp: int
     preferred_username: str
+    credential: int = 0
 
 
 class Tokens:
@@ -71,12 +84,14 @@ class Tokens:
 
     def issue(self, person: Person) -> Issued:
         """Fresh tokens."""
-        session = str(uuid.uuid4())
-        common = _common(person, session, self._now() // 1_000_000)
+        session, now = str(uuid.uuid4()), self._now() // 1_000_000
+        common, again = _common(person, session, now), person.refresh
+        own = {"typ": "Refresh", "credential": person.credential}
         return Issued(
             access_token=self._signed(common, _access(person)),
             id_token=self._signed(common, _identity(person)),
-            refresh_token=person.refresh or self._signed(common, {"typ": "Refresh"}),
+            refresh_token=again.token if again else self._signed(common, own),
+            refresh_expires_in=again.until - now if again else SECONDS,
             session_state=session,
         )
 
@@ -95,12 +110,16 @@ class Tokens:
             self._known.popitem(last=False)
         return caller
 
-    async def refreshed(self, token: str, client_id: str) -> Principal:
-        """Whose refresh token, got with this client id, this is; raises Refusal("unauthorized")."""
+    async def refreshed(self, token: str, client_id: str) -> Refresh:
+        """Whose refresh token, got with this client id, this is; raises Refusal("unauthorized").
+
+        Whether what proved him then still stands is left to ask.
+        """
         claims = self._claims(token, "Refresh", self._now())
         if claims.azp != client_id:
             raise Refusal("unauthorized")
-        return await self._owner(claims)
+        owner = await self._owner(claims)
+        return Refresh(token, _caller(owner, claims.credential), owner.email, claims.exp)
 
     def _signed(self, common: dict[str, Any], own: dict[str, Any]) -> str:
         return jwt.sign({**common, "jti": str(uuid.uuid4()), **own}, self._key)
@@ -132,6 +151,7 @@ def _common(person: Person, session: str, now: int) -> dict[str, Any]:
         "sub": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{ISSUER}/{person.public_id}")),
         "session_state": session,
         "acr": "1",
+        "realm": REALM,
         "preferred_username": person.public_id,
     }
 
@@ -150,5 +170,5 @@ def _identity(person: Person) -> dict[str, Any]:
     return claims
 
 
-def _caller(owner: Principal) -> Caller:
-    return Caller(owner.account, owner.id, owner.kind, owner.public_id)
+def _caller(owner: Principal, credential: int = 0) -> Caller:
+    return Caller(owner.account, owner.id, owner.kind, owner.public_id, credential=credential)
