@@ -113,9 +113,7 @@ class Core:
         self.filing = Filing(store, removal)
         rulings = Rulings(store, clock, self.nights, chain, real_now)
         importing = Importing(store, ids, clock, real_now, veil, chain)
-        erasures = Erasures(
-            store, written, clock, real_now, veil, self.filing, list(routing.carriers), chain
-        )
+        erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers), chain)
         codes = Codes(
             store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
             key=seal.key_for(b"codes"),
