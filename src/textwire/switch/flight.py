@@ -31,7 +31,7 @@ class Flights:
         self._on_queued = on_queued
         self._flying: dict[int, str] = {}  # message → carrier
         self._leaving: list[Departure] = []
-        self._answers: list[Answer] = []
+        self._answers: list[tuple[Departure, Outcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._landed = asyncio.Event()
 
@@ -77,14 +77,16 @@ class Flights:
         self._answered(departure, outcome)
 
     def _answered(self, departure: Departure, outcome: Outcome) -> None:
-        receipts = self._routing.carriers[departure.carrier].receipts
         if not self._answers:
             asyncio.get_running_loop().call_soon(self._keep_soon)
-        self._answers.append(Answer(departure.id, departure.attempt, outcome, self._clock.now(), receipts))
+        self._answers.append((departure, outcome))
 
     def _keep_soon(self) -> None:
-        answers, self._answers = self._answers, []
-        self._spawn(self._keep(answers))
+        answered, self._answers = self._answers, []
+        now, carriers = self._clock.now(), self._routing.carriers
+        self._spawn(
+            self._keep([Answer(d.id, d.attempt, o, now, carriers[d.carrier].receipts) for d, o in answered])
+        )
 
     async def _keep(self, answers: Sequence[Answer]) -> None:
         """Keeps outcomes, however long the store is away; a crash meanwhile leaves their messages ambiguous."""

@@ -100,8 +100,9 @@ class SimulatedCarrier:
             self._queued.clear()
             queue, self._queue = self._queue, []
             owned = await self._owners({departure.recipient for departure, _ in queue})
+            now = self._clock.now()
             for departure, answered in queue:
-                self._hand_over(departure, departure.recipient in owned, answered)
+                self._hand_over(departure, departure.recipient in owned, answered, now)
             self.stir()
 
     async def _owners(self, numbers: Iterable[str]) -> set[str]:
@@ -111,9 +112,9 @@ class SimulatedCarrier:
             except Unavailable:
                 await asyncio.sleep(RETRY_SECONDS)
 
-    def _hand_over(self, departure: Departure, owned: bool, answered: Answered) -> None:
-        outcome, at = self._submit(departure, owned)
-        if at <= self._clock.now():
+    def _hand_over(self, departure: Departure, owned: bool, answered: Answered, now: int) -> None:
+        outcome, at = self._submit(departure, owned, now)
+        if at <= now:
             answered(departure, outcome)
         else:
             late = asyncio.create_task(self._answer_late(departure, outcome, at, answered))
@@ -124,9 +125,8 @@ class SimulatedCarrier:
         await self._clock.sleep_until(at)
         answered(departure, outcome)
 
-    def _submit(self, departure: Departure, owned: bool) -> tuple[Outcome, int]:
+    def _submit(self, departure: Departure, owned: bool, now: int) -> tuple[Outcome, int]:
         """(outcome, when its answer arrives in µs on the message clock)."""
-        now = self._clock.now()
         refs: list[tuple[int, str]] = []
         at = now
         for segment in departure.segments:
