@@ -164,6 +164,7 @@ class App:
                 _derived(_server_key(directory), b"kandy").hex(),
                 policy.judge,
                 self.config.country,
+                self.config.kandy_wait,
             ),
         ]
 

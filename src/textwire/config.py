@@ -39,6 +39,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ""  # inner places that webhooks may go to, parted by commas: 10.1.2.0/24:1880
     )
     country: str = "1"  # completes national numbers: a calling code or an ISO region
+    kandy_wait: float = (
+        2.0  # seconds that the answer to a send over Kandy's wire waits for the network's, 0 to 10
+    )
     node: int = 0  # 0 to 255, different for each process on one database
     seed: int = 0  # the simulated network's dice
     window: int = 500  # departures under way in the simulated network
@@ -91,6 +94,8 @@ def _check(config: Config) -> None:
         allowances(config.webhooks_allow_private)
     except ValueError as error:
         raise BadConfig(f"webhooks_allow_private: {error}") from None
+    if not 0 <= config.kandy_wait <= 10:
+        raise BadConfig("kandy_wait: must be 0 to 10")
     if not 0 <= config.node <= 255:
         raise BadConfig("node: must be 0 to 255")
     if not known_country(config.country):

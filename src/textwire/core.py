@@ -35,6 +35,7 @@ from textwire.switch.inlet import House as Inlet
 from textwire.switch.keeping.erase import Erasures
 from textwire.switch.keeping.purge import Purging
 from textwire.switch.numbers import Numbers
+from textwire.switch.outcomes import Outcomes
 from textwire.switch.people.people import People
 from textwire.switch.preview import Previews
 from textwire.switch.prices import Prices
@@ -91,7 +92,7 @@ class Core:
         drafter = Drafter(ids, routing, prices, country, self.nights)
         admit = Admit(written, real_now, epoch, veil)
         claim = Claim(written, real_now, epoch, names, veil, self.nights)
-        self.dispatcher = Dispatcher(store, clock, routing, claim, Settle())
+        self.dispatcher = Dispatcher(store, clock, routing, claim, Settle(written, real_now))
         heed = Heed(written, real_now, admit, drafter.answer, veil)
         receive = Receive(written, real_now, heed)
         self.inlet = Inlet(store, Report(written, real_now), receive, self.dispatcher, routing, clock.now)
@@ -121,12 +122,15 @@ class Core:
         self.upkeep.chores += [
             deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
         ]  # fmt: skip
+        outcomes = Outcomes()
+        store.committer.observers.append(outcomes.observe)
         self.desk = Desk(
             people=self.people,
             store=store, clock=clock, real_now=real_now, simulated=names, seal=seal.seal, unseal=seal.open,
             fingerprint=seal.fingerprint,
             accepting=Accept(store, clock, drafter, admit, self.dispatcher, real_now, names,
                              self.people.settings),
+            outcomes=outcomes,
             batches=Batches(
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),

@@ -271,7 +271,7 @@ def told_is_moved(e: Evidence) -> Iterator[str]:
 
 
 def money_is_right(e: Evidence) -> Iterator[str]:
-    """I9: the ledger's sum is the balance; each message is charged once, and refunded if it never set out."""
+    """I9: the ledger's sum is the balance; each message is charged once, and refunded if nobody can have it."""
     for balance, total in e.books:
         if balance != total:
             yield f"a balance is {balance}, its ledger says {total}"
@@ -279,9 +279,11 @@ def money_is_right(e: Evidence) -> Iterator[str]:
     for message, kind, amount in e.ledger:
         if message:
             lines[message].append((kind, amount))
+    taken = {reply.message for reply in e.replies if reply.taken}
     for m in e.outbound():
         cost = m.price * m.total
-        refund = [("refund", cost)] if m.state in ENDED and m.attempts == 0 else []
+        refused = m.state == "rejected" and m.id not in taken and not m.duplicate
+        refund = [("refund", cost)] if refused or (m.state in ENDED and m.attempts == 0) else []
         if sorted(lines.pop(m.id, [])) != [("message", -cost), *refund]:
             yield f"message {m.id} ({m.state}) is not charged {cost} once"
     for message in lines:

@@ -56,6 +56,12 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
     "--country", metavar="CODE", help="Completes national numbers: calling code or ISO region. [default: 1]"
 )
 @click.option(
+    "--kandy-wait",
+    type=click.FloatRange(0, 10),
+    metavar="SECONDS",
+    help="How long the answer to a send over Kandy's wire waits for the network's. [default: 2]",
+)
+@click.option(
     "--node", type=click.IntRange(0, 255), help="Different for each process on one database. [default: 0]"
 )
 @click.option("--seed", type=int, help="Of the simulated network's dice. [default: 0]")

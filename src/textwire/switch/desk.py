@@ -20,6 +20,7 @@ from .deliveries import Deliveries
 from .draft import SendRequest
 from .keeping.erase import Erasures
 from .numbers import Numbers
+from .outcomes import Outcomes
 from .people.people import People
 from .preview import Previews
 from .proving import Proving
@@ -39,6 +40,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     real_now: Callable[[], int]
     accepting: Accept
+    outcomes: Outcomes
     canceling: Cancel
     numbers: Numbers
     senders: Proving

@@ -1,14 +1,16 @@
 """The write that keeps what a carrier answered: state, bindings, event, and what is owed next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from textwire.domain.event import Event
+from textwire.domain.ids import Ids
 from textwire.domain.message import FINAL, Segment, Standing, State, fold, reach
-from textwire.store import messages, outbox, receipts
+from textwire.store import accounts, messages, outbox, receipts
+from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 
 from . import retry
@@ -28,6 +30,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 class Settle:
     """The write of answers. An answer to an attempt that is not the current one changes nothing."""
+
+    def __init__(self, ids: Ids, real_now: Callable[[], int]) -> None:
+        self._ids, self._real_now = ids, real_now
 
     async def run(self, unit: Unit, items: list[Answer]) -> list[Standing | None]:
         found = await messages.standing(unit, [a.message for a in items])
@@ -64,7 +69,30 @@ class Settle:
         owing = [(item.folded.message.id, owed(item.folded.message, item.answer)) for item in settled]
         await outbox.change(unit, [(key, *owes, 0) for key, owes in owing if owes])
         await outbox.remove(unit, [key for key, owes in owing if not owes])
+        if refused := [item.folded.message.id for item in settled if _nobody_has(item.folded)]:
+            await self._refund(unit, refused, now)
         unit.events.extend(event for item in settled for event in item.folded.events)
+
+    async def _refund(self, unit: Unit, refused: Sequence[int], now: int) -> None:
+        """What the carrier has refused for good costs nothing."""
+        real_now = self._real_now()
+        found = (await messages.locked(unit, refused)).values()
+        await accounts.book(
+            unit,
+            [
+                Entry(self._ids.take(real_now), m.account, m.id, "refund", m.price * m.total, now)
+                for m in found
+                if m.price
+            ],
+        )
+
+
+def _nobody_has(folded: Folded) -> bool:
+    """Whether a message has ended here and no network can have any of it, not even of a copy."""
+    message = folded.message
+    if message.state != "rejected" or message.possible_duplicate:
+        return False
+    return not any(segment.ref for segment in folded.segments)
 
 
 class Settled(NamedTuple):

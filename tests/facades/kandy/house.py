@@ -31,7 +31,6 @@ from textwire.store.engines.engine import statement
 from textwire.store.opt_outs import OptOut
 from textwire.store.store import engine_for
 from textwire.web.router import Router
-from textwire.web.routes import Door
 
 KEY = "k" * 43
 SEAL = Seal(b"s" * 32)
@@ -143,11 +142,16 @@ class Mailbox:
 class House:
     """`times.real` is the clock of logins and tokens; the message clock is the wall's."""
 
-    def __init__(self, core: Core, door: Door, times: Times) -> None:
-        self.core, self.door, self.times = core, door, times
-        self.app = Router([door])
+    def __init__(self, core: Core, access: Access, times: Times) -> None:
+        self.core, self.times, self._access = core, times, access
+        self.wait(PATIENCE)
         self.mailbox = Mailbox()
         self.tenants: dict[str, Tenant] = {}
+
+    def wait(self, seconds: float) -> None:
+        """For so long the answer to a send waits for the network's, from now on."""
+        self.door = door(self.core.desk, self._access, KEY, _judge, wait=seconds)
+        self.app = Router([self.door])
 
     async def ask(
         self,
@@ -338,7 +342,7 @@ async def opened(directory: Path) -> AsyncIterator[House]:
     times = Times()
     core = await Core.open(engine_for(str(directory / "kandy.db")), Clock(), times.now, seal=SEAL)
     access = Access(core.store, times.now)
-    house = House(core, door(core.desk, access, KEY, _judge), times)
+    house = House(core, access, times)
     hooks = Hooks(
         core.store, core.clock, core.real_now, core.ids, {"kandy": KandyDialect()}, house.mailbox, core.epoch,
         unseal=SEAL.open,

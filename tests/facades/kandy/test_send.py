@@ -1,5 +1,6 @@
 """Sending: who may, what comes back, and what bad input leaves behind, which is nothing."""
 
+import asyncio
 from random import Random
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 from textwire.domain.message import Message
 from textwire.facades.kandy import send
+from textwire.simnet.weather import Span, Weather
+from textwire.store import outbox
 from textwire.store.engines.engine import Unavailable
 
-from .house import BALANCE, House, Reply, Session, Tenant
+from .house import BALANCE, PATIENCE, House, Reply, Session, Tenant
 
 TO, TO_B, TO_C = "+16131234567", "+16131234568", "+16131234569"
 
@@ -208,6 +211,91 @@ async def test_a_hundred_destinations_are_the_most(house: House, ada: Tenant, se
     assert (await session.send(*many)).refusal == (400, "POL0003", ["address"])
     await nothing_happened(house, ada)
     assert len(sent(await session.send(*many[:-1]))["address"]) == 100
+
+
+REFUSED, BUSY = "+447700900003", "+447700900004"  # numbers with manners, which nobody owns here
+TAKEN, IMPOSSIBLE = "DeliveredToNetwork", "DeliveryImpossible"
+
+
+async def test_the_answer_says_what_the_network_said(house: House, ada: Tenant, session: Session) -> None:
+    assert destinations(sent(await session.send(TO))) == [(TO, TAKEN)]
+    assert (await only(house, ada)).state in ("sent", "delivered")
+
+
+async def test_a_definite_refusal_is_impossible_paid_back_and_over(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    answer = sent(await session.send(REFUSED))
+    assert destinations(answer) == [(REFUSED, IMPOSSIBLE)]
+    message = await only(house, ada)
+    assert message.state == "rejected"
+    assert answer["resourceURL"].endswith(f"/messages/SM1-{message.id:016x}")
+    assert await house.balance(ada) == BALANCE
+    assert await outbox.next_due(house.core.store.engine, "depart:simulated") is None
+
+
+async def test_each_of_several_destinations_has_its_own_status(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    answer = sent(await session.send(TO, REFUSED, TO_B, REFUSED))
+    assert [status for _, status in destinations(answer)] == [TAKEN, IMPOSSIBLE, TAKEN, IMPOSSIBLE]
+    assert await house.balance(ada) == BALANCE - 2 * 7_000_000
+
+
+async def test_a_network_that_says_nothing_in_time_is_not_waited_for(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    slow = 3_600_000
+    house.core.network.set_weather(Weather(latency=Span(min_ms=slow, max_ms=slow)))
+    house.wait(0.02)
+    assert destinations(sent(await session.send(TO, REFUSED))) == [(TO, TAKEN), (REFUSED, TAKEN)]
+    assert {message.state for message in await house.messages(ada)} == {"submitting"}
+
+
+async def test_without_a_wait_the_answer_says_that_it_is_on_its_way(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    house.wait(0)
+    assert destinations(sent(await session.send(REFUSED))) == [(REFUSED, TAKEN)]
+
+
+async def test_not_now_is_no_refusal(house: House, ada: Tenant, session: Session) -> None:
+    house.wait(0.05)  # the network wants to be asked again a second later
+    assert destinations(sent(await session.send(BUSY))) == [(BUSY, TAKEN)]
+    message = await only(house, ada)
+    assert (message.state, message.reason) == ("queued", "throttled")
+
+
+async def test_a_text_that_may_not_leave_any_more_is_impossible_and_paid_back(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    """The number is taken away between the accept and the turn (reliability K1, W13)."""
+    slow = 3_600_000
+    house.core.network.set_weather(Weather(latency=Span(min_ms=slow, max_ms=slow)))
+    windows = house.core.routing.windows["simulated"]
+    held = windows.take(windows.free)
+    sending = asyncio.create_task(session.send(TO))
+    async with asyncio.timeout(PATIENCE):
+        while not await house.messages(ada):
+            await asyncio.sleep(0.005)
+    await house.core.desk.numbers.unassign(ada.user.account, ada.numbers[0], ada.user.id)
+    windows.release(held)
+    assert destinations(sent(await sending)) == [(TO, IMPOSSIBLE)]
+    message = await only(house, ada)
+    assert (message.state, message.reason) == ("failed", "sender_unassigned")
+    assert await house.balance(ada) == BALANCE
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("", TAKEN), ("sent", TAKEN), ("delivered", TAKEN), ("undelivered", TAKEN), ("ambiguous", TAKEN),
+        ("quarantined", TAKEN), ("rejected", IMPOSSIBLE), ("failed", IMPOSSIBLE), ("expired", IMPOSSIBLE),
+        ("canceled", IMPOSSIBLE),
+    ],
+)  # fmt: skip
+def test_only_what_nobody_can_have_is_impossible(state: str, status: str) -> None:
+    assert send.delivery_status(state) == status
 
 
 FACELESS = {"outboundSMSTextMessage": {"message": "hi"}}

@@ -15,7 +15,7 @@ from .channels import Channels, Judge
 from .errors import UNAUTHORIZED, refuse
 from .gate import Gate
 from .login import Login
-from .send import Sending
+from .send import WAIT_SECONDS, Sending
 from .subscriptions import Subscriptions
 from .tokens import Tokens
 
@@ -30,11 +30,14 @@ CORS: Final[Headers] = (
 )
 
 
-def door(desk: Desk, access: Access, key: str, judge_url: Judge, country: str = "1") -> Door:
+def door(
+    desk: Desk, access: Access, key: str, judge_url: Judge, country: str = "1", wait: float = WAIT_SECONDS
+) -> Door:
     """What `app` mounts.
 
     `key` signs the tokens: the server's own, 32 random bytes in some spelling, the same after a restart.
     `judge_url` raises Refusal("blocked_address") for a webhook that we never call. `country` completes national numbers.
+    `wait`: for so many seconds the answer to a send waits for the carrier's.
     """
 
     async def principal(public_id: str) -> Principal | None:
@@ -47,7 +50,7 @@ def door(desk: Desk, access: Access, key: str, judge_url: Judge, country: str = 
         prefixes=("/cpaas",),
         routes=(
             *Login(tokens, access, desk.store).routes(),
-            *Sending(desk, country).routes(gate),
+            *Sending(desk, country, wait).routes(gate),
             *Subscriptions(desk, country).routes(gate),
             *Channels(desk, judge_url).routes(gate),
         ),

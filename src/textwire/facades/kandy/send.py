@@ -1,7 +1,9 @@
 """Sending a text: `POST …/outbound/{senderAddress}/requests`."""
 
 # conversation.createMessage of the vendor's SDKs; senderAddress is a number, `default` or the user's own id.
+# `DeliveredToNetwork` and `DeliveryImpossible` are all that its page knows at this point.
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -10,6 +12,7 @@ from textwire.domain.account import Caller
 from textwire.domain.address import BadAddress, parse_recipient
 from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
+from textwire.switch import outcomes
 from textwire.switch.desk import Desk
 from textwire.switch.draft import DEFAULT_SENDER, SendRequest
 from textwire.web.request import Request
@@ -20,6 +23,7 @@ from .gate import Gate
 from .wire import MAX_CORRELATOR, Wire, message_url, sms_url
 
 MOST_ADDRESSES: Final = 100
+WAIT_SECONDS: Final = 2.0
 # The longest text (255 segments, 39,015 characters) may come in \u escapes of six bytes, beside 100 addresses.
 BODY_LIMIT: Final = 262_144
 
@@ -78,10 +82,11 @@ class Answer(Wire, frozen=True, kw_only=True):
 
 
 class Sending:
-    """`country` completes national numbers of destinations, as everywhere in the house."""
+    """`country` completes national numbers of destinations, as everywhere in the house; `wait`: for so many seconds
+    an answer waits for the carrier's."""
 
-    def __init__(self, desk: Desk, country: str) -> None:
-        self._desk, self._country = desk, country
+    def __init__(self, desk: Desk, country: str, wait: float = WAIT_SECONDS) -> None:
+        self._desk, self._country, self._wait = desk, country, wait
 
     def routes(self, gate: Gate) -> tuple[Route, ...]:
         """What is under U/outbound."""
@@ -94,20 +99,18 @@ class Sending:
         if len(addresses) > MOST_ADDRESSES:
             raise Refusal("too_many_recipients", field="recipient")
         asked = send_request(caller, request.params["sender"], addresses, wanted)
-        outcomes = (await self._desk.accept(asked)).messages
-        return json_response(self._answer(caller, addresses, wanted, outcomes), 201)
+        taken = (await self._desk.accept(asked)).messages
+        states = await self._desk.outcomes.of([m.id for m in taken if isinstance(m, Message)], self._wait)
+        return json_response(self._answer(caller, addresses, wanted, taken, states), 201)
 
     def _answer(
-        self,
-        caller: Caller,
-        addresses: tuple[str, ...],
-        wanted: Wanted,
-        outcomes: tuple[Message | Refusal, ...],
-    ) -> Answer:
-        first = next((outcome for outcome in outcomes if isinstance(outcome, Message)), None)
+        self, caller: Caller, addresses: tuple[str, ...], wanted: Wanted, taken: tuple[Message | Refusal, ...],
+        states: Mapping[int, str],
+    ) -> Answer:  # fmt: skip
+        first = next((one for one in taken if isinstance(one, Message)), None)
         if first is None:  # nothing has an identifier that an answer could name
-            raise next(outcome for outcome in outcomes if isinstance(outcome, Refusal))
-        infos = [self._info(raw, outcome) for raw, outcome in zip(addresses, outcomes, strict=True)]
+            raise next(one for one in taken if isinstance(one, Refusal))
+        infos = [self._info(raw, one, states) for raw, one in zip(addresses, taken, strict=True)]
         url = message_url(caller.public_id, first.recipient, first.sender, first.id)
         return Answer(
             outbound_sms_message_request=Sent(
@@ -120,12 +123,17 @@ class Sending:
             )
         )
 
-    def _info(self, raw: str, outcome: Message | Refusal) -> DeliveryInfo:
-        if isinstance(outcome, Message):
-            number, status = outcome.recipient, ON_ITS_WAY
+    def _info(self, raw: str, one: Message | Refusal, states: Mapping[int, str]) -> DeliveryInfo:
+        if isinstance(one, Message):
+            number, status = one.recipient, delivery_status(states.get(one.id, ""))
         else:
             number, status = _shown(raw, self._country), IMPOSSIBLE
         return DeliveryInfo(address=number, destination_address=number, delivery_status=status)
+
+
+def delivery_status(state: str) -> str:
+    """What an answer says of the first state that the carrier's word has led to; "": it has said nothing yet."""
+    return IMPOSSIBLE if state in outcomes.IMPOSSIBLE else ON_ITS_WAY
 
 
 def send_request(caller: Caller, sender: str, addresses: tuple[str, ...], wanted: Wanted) -> SendRequest:
