@@ -5,6 +5,7 @@ with browser(tmp_path) as page:
     page.run("document.title")
 """
 
+import base64
 import contextlib
 import json
 import shutil
@@ -25,14 +26,30 @@ LOOK_SECONDS = 0.05
 
 
 class Page:
-    """One tab. `complaints` are what its console was told: errors, and what its policy has stopped."""
+    """One tab.
+
+    `complaints` are what its console was told: errors, and what its policy has stopped. `calls` are the requests it made,
+    by method and address, `answered` the statuses that came back, `sockets` the addresses of the sockets it opened.
+    """
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket, self._count = socket, 0
         self.complaints: list[str] = []
-        self.requested: list[str] = []
+        self.calls: list[tuple[str, str]] = []
+        self.answered: list[int] = []
+        self.sockets: list[str] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._ask(f"{domain}.enable")
+
+    @property
+    def requested(self) -> list[str]:
+        """The addresses of the requests it made."""
+        return [url for _, url in self.calls]
+
+    def forget(self) -> None:
+        """What has been so far."""
+        for kept in (self.complaints, self.calls, self.answered, self.sockets):
+            kept.clear()
 
     def open(self, url: str, *, width: int = 1400, dark: bool = False) -> None:
         """Goes there; what the page makes of itself may take longer (`until`)."""
@@ -57,6 +74,17 @@ class Page:
             time.sleep(LOOK_SECONDS)
         return value
 
+    def choose(self, selector: str, file: Path) -> None:
+        """Chooses a file in the input of the page that the selector finds."""
+        root = self._ask("DOM.getDocument")["root"]["nodeId"]
+        found = self._ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self._ask("DOM.setFileInputFiles", nodeId=found, files=[str(file)])
+
+    def picture(self, file: Path) -> None:
+        """Writes what the page looks like, all of it."""
+        shot = self._ask("Page.captureScreenshot", captureBeyondViewport=True)
+        file.write_bytes(base64.b64decode(shot["data"]))
+
     def _ask(self, method: str, **parameters: Any) -> Any:
         self._count += 1
         self._socket.send(json.dumps({"id": self._count, "method": method, "params": parameters}))
@@ -74,12 +102,19 @@ class Page:
         elif said["method"] == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.complaints.append(told["entry"]["text"])
         elif said["method"] == "Network.requestWillBeSent":
-            self.requested.append(told["request"]["url"])
+            self.calls.append((told["request"]["method"], told["request"]["url"]))
+        elif said["method"] == "Network.responseReceived":
+            self.answered.append(told["response"]["status"])
+        elif said["method"] == "Network.webSocketCreated":
+            self.sockets.append(told["url"])
 
 
 @contextlib.contextmanager
-def browser(directory: Path) -> Iterator[Page]:
-    """A browser with one empty page, ended at the end; a machine without one lacks it by name."""
+def browser(directory: Path, *options: str) -> Iterator[Page]:
+    """A browser with one empty page, ended at the end; a machine without one lacks it by name.
+
+    `options` are Chromium's own.
+    """
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
         missing("a browser (Chromium)")
@@ -88,7 +123,7 @@ def browser(directory: Path) -> Iterator[Page]:
     command = [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
     with (directory / "browser.log").open("wb") as log:
         process = subprocess.Popen(
-            [*command, f"--user-data-dir={profile}", "about:blank"], stdout=log, stderr=log
+            [*command, *options, f"--user-data-dir={profile}", "about:blank"], stdout=log, stderr=log
         )
     try:
         with connect(_page_of(profile, process), max_size=None) as socket:

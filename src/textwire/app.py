@@ -24,6 +24,7 @@ from textwire.domain.refusal import Kind, Refusal
 from textwire.facades.api import door as api
 from textwire.facades.api.events import ApiDialect
 from textwire.facades.api.simnet.handsets import Bells, Handsets
+from textwire.facades.demo import door as demo
 from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.hooks import guard, sign
@@ -166,6 +167,7 @@ class App:
                 self.config.country,
                 self.config.kandy_wait,
             ),
+            demo.door(lambda: self.urls),
         ]
 
     def _listeners(self, app: asgi.App, directory: Path) -> list[Listener]:

@@ -1,11 +1,15 @@
-"""A running server per test module, and a webhook per test."""
+"""Per test module a running server, or one that also speaks TLS and a browser that trusts it; a webhook per test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.browser import Page, browser
+
+from .secure import House, house
 from .server import Server, serving
+from .site import Wire, wire
 from .webhook import Webhook, listening
 
 
@@ -13,6 +17,27 @@ from .webhook import Webhook, listening
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("house")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def line(home: House) -> Iterator[Wire]:
+    """The wire to the server's TLS port."""
+    with wire(home.port) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def tab(home: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A browser's tab, for which a name of the vendor's is that server."""
+    mapped = f"--host-resolver-rules=MAP nvs-apimarket-pro.kandy.io:443 127.0.0.1:{home.port}"
+    with browser(tmp_path_factory.mktemp("browser"), home.trust(), mapped) as one:
+        yield one
 
 
 @pytest.fixture

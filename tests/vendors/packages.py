@@ -15,6 +15,11 @@ def python_of(vendor: str) -> Path:
     return installed(vendor) / "bin" / "python"
 
 
+def browser_script() -> Path:
+    """Kandy's SDK for pages."""
+    return installed("kandy-browser") / "node_modules" / "@kandy-io" / "cpaas-sdk" / "dist" / "kandy.js"
+
+
 def installed(vendor: str) -> Path:
     """The directory with what requirements/vendors-… pins; whoever cannot install it lacks it by name."""
     home = ROOT / ".vendors"
