@@ -14,7 +14,7 @@ from textwire.store import accounts, numbers, senders
 from textwire.store.accounts import Entry
 from textwire.store.senders import Sender
 from textwire.switch import owning
-from textwire.switch.numbers import LOOKED_AT, Numbers, Owned
+from textwire.switch.numbers import COUNTED, LOOKED_AT, Numbers, Owned
 from textwire.switch.owning import MONTH
 
 from .desk_house import NUMBER, OTHER, PROJECT, STRANGER, Verbs
@@ -194,6 +194,34 @@ async def test_a_search_looks_at_a_bounded_number_of_places(rich: Verbs) -> None
     verbs = Numbers(rich.store, None, rich.clock, lambda: NOW, barren)  # type: ignore[arg-type]
     found = await verbs.available(Wish("DE"), 10)
     assert (found.offers, found.seen, barren.looked) == ((), LOOKED_AT - 1, LOOKED_AT)
+
+
+async def test_leafing_shows_each_free_number_once_and_counts_them(rich: Verbs) -> None:
+    wish = Wish("LI", "toll-free")
+    await rich.numbers.buy(OTHER, "+4238002200")
+    pages = [await rich.numbers.leaf(wish, skip, 30) for skip in range(0, 120, 30)]
+    assert [page.count for page in pages] == [99] * 4
+    seen = [offer.number for page in pages for offer in page.offers]
+    assert sorted(seen) == [f"+42380022{n:02d}" for n in range(1, 100)]
+    assert len(pages[3].offers) == 9
+    assert (await rich.numbers.leaf(wish, 120, 30)).offers == ()
+
+
+async def test_what_is_bought_is_followed_by_the_next_one(rich: Verbs) -> None:
+    wish = Wish("DE", "mobile")
+    [first, second] = (await rich.numbers.leaf(wish, 0, 2)).offers
+    await rich.numbers.buy(ACCOUNT, first.number)
+    found = await rich.numbers.leaf(wish, 0, 1)
+    assert (found.offers, found.count) == ((second,), COUNTED)
+
+
+async def test_leafing_is_bounded_and_finds_nothing_in_a_country_without_numbers(rich: Verbs) -> None:
+    barren = Barren()
+    verbs = Numbers(rich.store, None, rich.clock, lambda: NOW, barren)  # type: ignore[arg-type]
+    found = await verbs.leaf(Wish("DE"), 0, 10)
+    assert (found.offers, found.count, barren.looked) == ((), 0, LOOKED_AT)
+    assert (await rich.numbers.leaf(Wish("ZZ"), 0, 10)).count == 0
+    assert (await rich.numbers.leaf(Wish("DE"), COUNTED, 10)).offers == ()
 
 
 async def test_a_country_without_numbers_is_refused_by_name(rich: Verbs) -> None:

@@ -55,6 +55,8 @@ CODES: dict[str, tuple[Kind, str]] = {
     "email_taken": ("conflict", "This e-mail address is somebody's already."),
     "name_taken": ("conflict", "There is an account of this name already."),
     "too_many_people": ("conflict", "The account has as many users, projects or keys as allowed."),
+    "too_many_secrets": ("conflict", "There are two secrets already; revoke one first."),
+    "last_secret": ("conflict", "The last secret cannot be revoked."),
     "too_many_failures": ("limit", "Too many wrong credentials; try again later."),
     "queue_full": ("limit", "Too much is waiting to be written; try again shortly."),
     "unavailable": ("unavailable", "Nothing can be stored at the moment; try again shortly."),

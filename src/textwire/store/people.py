@@ -57,6 +57,11 @@ _ALLOW = statement(
     "update credential set scopes = :scopes where principal = :principal and kind = :kind",
     args="scopes text, principal int, kind text",
 )
+_SECRETS = statement(
+    """select m.id, m.kind, m.created_at from {rows} r cross join credential m
+       where m.principal = r.principal and m.kind = r.kind order by m.id""",
+    "principal int, kind text",
+)
 _USED = statement(
     """update credential set used_at = r.at from {rows} r where credential.id = r.key and used_at < r.at""",
     "key int, at int",
@@ -74,6 +79,14 @@ class Proof(msgspec.Struct, frozen=True):
     scopes: str
     expires_at: int
     used_at: int
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """That there is a secret; `created_at` is µs on the real clock."""
+
+    id: int
+    kind: str
+    created_at: int
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -164,6 +177,16 @@ async def rename(unit: Writing, principal: int, kind: str, lookup: str) -> None:
 async def allow(unit: Writing, principal: int, kind: str, scopes: str) -> None:
     """A principal's credential of this kind allows this."""
     await unit.run(_ALLOW, principal=principal, kind=kind, scopes=scopes)
+
+
+async def secrets(engine: Engine, principal: int, kinds: Iterable[str]) -> list[Secret]:
+    """A principal's credentials of these kinds, the oldest first."""
+    return [Secret(*row) for row in await engine.read(_SECRETS, [(principal, kind) for kind in kinds])]
+
+
+async def own_secrets(unit: Writing, principal: int, kinds: Iterable[str]) -> list[Secret]:
+    """The same inside a transaction."""
+    return [Secret(*row) for row in await unit.rows(_SECRETS, [(principal, kind) for kind in kinds])]
 
 
 async def used(unit: Writing, rows: Iterable[tuple[int, int]]) -> None:

@@ -1,5 +1,6 @@
 """numbers: the verbs over what an account owns, and the search for what it could own."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from .once import Keep
 from .owning import Add, Buy, Owning, Release
 
 LOOKED_AT = 5_000  # places of a stock that one search looks at, at most
+COUNTED = 1_000  # free numbers that a search with pages counts, and leafs through, at most
+SLICE = 250  # places that are looked at in one go, before others have their turn
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -35,6 +38,13 @@ class Found(msgspec.Struct, frozen=True):
 
     offers: tuple[tuple[int, Offer], ...]
     seen: int | None
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """A page of what is free, and how much there is in all, counted up to COUNTED."""
+
+    offers: tuple[Offer, ...]
+    count: int
 
 
 class Numbers:
@@ -81,6 +91,27 @@ class Numbers:
             owned = await numbers.owned(self._store.engine, [offer.number for _, offer in candidates])
             free += [(place, offer) for place, offer in candidates if offer.number not in owned]
         return Found(tuple(free), seen if seen + 1 < stock.size else None)
+
+    async def leaf(self, wish: Wish, skip: int, limit: int) -> Leaf:
+        """Up to `limit` offers that nobody owns behind the first `skip` such, for callers who leaf by number.
+
+        No more than COUNTED can be leafed through, nor more than lie among the first LOOKED_AT places: who looks
+        for others says more of them. A country without numbers has none.
+        """
+        free: list[Offer] = []
+        stock = self._catalogue.search(wish)
+        end = min(stock.size, LOOKED_AT)
+        for start in range(0, end, SLICE):
+            there = [
+                one for place in range(start, min(start + SLICE, end)) if (one := stock.at(place)) is not None
+            ]
+            owned = await numbers.owned(self._store.engine, [offer.number for offer in there])
+            free += [offer for offer in there if offer.number not in owned]
+            if len(free) >= COUNTED:
+                break
+            await asyncio.sleep(0)
+        counted = free[:COUNTED]
+        return Leaf(tuple(counted[skip : skip + limit]), len(counted))
 
     def offer(self, number: str) -> Offer | None:
         """What a number costs, whoever owns it; None for one that is never sold."""

@@ -4,3 +4,7 @@ create table audit (
   subject text not null, data text not null default '{}', previous text not null, hash text not null,
   primary key (account, number)
 ) {table};
+-- What an application has beside its name and its key: where its events are told, and what a vendor's API keeps of it.
+create table application (
+  id {id}, inbound_url text not null default '', status_url text not null default '', kept text not null default '{}'
+) {table};

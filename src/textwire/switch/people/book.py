@@ -11,7 +11,9 @@ from textwire.domain.refusal import Refusal
 from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 
-from . import owners, principals
+from . import applications, owners, principals, secrets
+from .applications import Alter, Register, Retire
+from .secrets import Another, Revoke
 from .wishes import Add, Adjust, Change, Found, Remove, Settle
 
 
@@ -41,6 +43,8 @@ class Book:
         self._steps: dict[type, Callable[[Any, Any], Any]] = {
             Add: principals.add, Change: principals.change, Remove: principals.remove,
             Settle: owners.settle, Found: owners.found, Adjust: owners.adjust,
+            Register: applications.register, Alter: applications.alter, Retire: applications.retire,
+            Another: secrets.another, Revoke: secrets.revoke,
         }  # fmt: skip
 
     async def run(self, unit: Unit, items: list[Any]) -> list[Any]:

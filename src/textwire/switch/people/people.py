@@ -12,7 +12,9 @@ from textwire.store.people import Person
 from textwire.store.store import Store
 from textwire.switch.once import Keep, write
 
+from .applications import Applications
 from .book import Book
+from .secrets import Secrets
 from .settings import SettingsCache
 from .wishes import Add, Adjust, Change, Found, Made, Remove, Settle
 
@@ -30,6 +32,8 @@ class People:
         self._book = Book(ids, real_now, chain)
         self.settings = SettingsCache(store, real_now)
         self.observers: list[Callable[[], None]] = []
+        self.applications = Applications(store, self._book, clock, self._tell)
+        self.secrets = Secrets(store, self._book, self._tell)
 
     async def add(
         self, by: Caller, kind: PrincipalKind, name: str, credentials: tuple[NewCredential, ...], *,
