@@ -53,7 +53,8 @@ def worded(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Refusal as refusal:
-            return refuse(request, Problem(status=500, code=refusal.code, field=refusal.field))
+            after = (("Retry-After", str(refusal.after)),) if refusal.after else ()
+            return refuse(request, Problem(status=500, code=refusal.code, field=refusal.field, headers=after))
         except Unavailable:
             return refuse(request, UNAVAILABLE)
 
