@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.serving import Server, server
 
+from .server import arrives
+
 
 class House:
     """`api` and `urls` are those of the server that runs now; both ports stay the same over a restart."""
@@ -46,10 +48,9 @@ class House:
         """What the person with a handset types."""
         self.api("POST", f"/api/simnet/phones/{phone}/messages", {"to": to, "text": text})
 
-    def shown(self, phone: str) -> list[str]:
-        """The texts on a handset, once there is one."""
-        page = self.api("GET", f"/api/simnet/phones/{phone}/messages?wait=10")
-        return [str(one["text"]) for one in page["items"]]
+    def arrives(self, phone: str, text: str) -> bool:
+        """Whether a text comes to a handset."""
+        return arrives(self.api, phone, text)
 
     def restart(self) -> None:
         """Stops it politely and starts it again on the same data."""

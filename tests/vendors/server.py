@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,21 @@ class Server:
             page = self.api("GET", f"/api/simnet/phones/{phone}/messages?wait=5")
             if len(page["items"]) >= count or time.monotonic() > deadline:
                 return list(page["items"])
+
+    def arrives(self, phone: str, text: str) -> bool:
+        """Whether a text comes to a handset."""
+        return arrives(self.api, phone, text)
+
+
+def arrives(api: Callable[[str, str], Any], phone: str, text: str) -> bool:
+    """Whether a handset comes to show a text."""
+    deadline = time.monotonic() + CALL_SECONDS
+    while time.monotonic() < deadline:
+        page = api("GET", f"/api/simnet/phones/{phone}/messages")
+        if text in [one["text"] for one in page["items"]]:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ def test_a_text_reaches_the_handset_without_a_subscription(client: Client, home:
     assert message["id"].startswith("SM1-")
     assert message["text"] == TEXT
     assert message["state"] == "Pending"  # how it calls DeliveredToNetwork
-    assert TEXT in home.shown(PHONE)
+    assert home.arrives(PHONE, TEXT)
     [told] = client.heard("messages:change")
     assert told["messageId"] == message["id"]
     assert told["destination"] == [PHONE]

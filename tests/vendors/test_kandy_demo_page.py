@@ -184,7 +184,7 @@ def test_after_the_login_the_users_number_is_there(demo: Demo) -> None:
 def test_the_way_of_the_tutorial(talking: Demo, home: House) -> None:
     talking.write("hi :) 😀")
     assert talking.bubbles(1) == [["own", "hi :) 😀"]]
-    assert "hi :) 😀" in home.shown(PHONE)
+    assert home.arrives(PHONE, "hi :) 😀")
     talking.page.until("document.querySelector('#said .state')?.textContent === 'delivered'")
     home.types(PHONE, DID, "hello yourself")
     assert talking.bubbles(2)[1] == ["theirs", "hello yourself"]
