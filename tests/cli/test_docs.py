@@ -83,6 +83,16 @@ def test_every_block_works_as_it_stands_there(page: str, tmp_path: Path, command
                 run(block.text.replace(USUAL, running.url), place, commands)
 
 
+def test_the_first_call_of_kandys_page_works(tmp_path: Path, commands: dict[str, str]) -> None:
+    with home(tmp_path) as (running, place):
+        script = "".join(block.text for block in blocks(HOWTO / "kandy.md") if block.language == "sh")
+        said = run(script.replace(USUAL, running.url), place, commands)
+        assert '"deliveryStatus":"DeliveredToNetwork"' in said
+        assert "hi :)" in said
+        inbound = running.api("GET", "/api/messages?direction=in")["items"]
+        assert [message["text"] for message in inbound] == ["Hello back"]
+
+
 def test_the_usual_address_of_the_pages_is_the_one_that_serve_takes() -> None:
     from textwire.config import Config
 
