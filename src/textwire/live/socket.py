@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
@@ -37,7 +37,9 @@ class Line:
     Pings, and the death of a peer that leaves them unanswered, are the listener's (web.Limits).
     """
 
-    __slots__ = ("_closing", "_limits", "_pumping", "_queue", "_room", "_size", "_socket", "_tasks", "closed")
+    __slots__ = (
+        "_closing", "_limits", "_pumping", "_queue", "_room", "_size", "_socket", "_tasks", "closed", "pushed",
+    )  # fmt: skip
 
     def __init__(self, socket: Socket, limits: Limits = LIMITS) -> None:
         self._socket, self._limits = socket, limits
@@ -48,11 +50,22 @@ class Line:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self.closed = 0  # the code with which we closed it
+        self.pushed = 0  # frames that were to be sent, all in all
 
     @property
     def unsent(self) -> tuple[int, int]:
         """Frames and bytes that wait for the reader."""
         return len(self._queue), self._size
+
+    @property
+    def arrived(self) -> int:
+        """How many of the frames pushed have certainly arrived."""
+        return self._socket.arrived
+
+    def confirm(self) -> None:
+        """Asks the other end for an answer, so that `arrived` is soon up to date."""
+        if not self._closing:
+            self._socket.confirm()
 
     def offer(self, frame: Frame) -> None:
         """Sends a frame when its turn comes; a reader with too much unread is closed, to come back for it."""
@@ -83,11 +96,11 @@ class Line:
         """Runs beside the socket and ends with it; a failure closes it."""
         self._spawn(self._guarded(work))
 
-    async def run(self) -> None:
-        """Until the socket is over; what the other end says is read and forgotten."""
+    async def run(self, hear: Callable[[str | bytes], None] = lambda said: None) -> None:
+        """Until the socket is over; `hear` is told what the other end says."""
         try:
             while True:
-                await self._socket.receive()
+                hear(await self._socket.receive())
         except SocketClosed:
             pass
         finally:
@@ -101,6 +114,7 @@ class Line:
     def _push(self, frame: Frame) -> None:
         self._queue.append(frame)
         self._size += frame.size
+        self.pushed += 1
         if self._pumping is None:
             self._pumping = asyncio.create_task(self._pump())
 

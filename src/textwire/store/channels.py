@@ -44,7 +44,8 @@ _RENEW = statement(
 )
 _DELETE = statement("delete from channel where id in (select id from {rows} r)", "id int")
 _UNUSED = statement(
-    """select c.id from channel c where c.principal = :principal and c.created_at < :before and not exists
+    """select c.id from channel c where c.principal = :principal and c.kind = 'webhook' and c.created_at < :before
+         and not exists
          (select 1 from hook m where m.principal = c.principal and m.channel = c.id and m.state = 'active')""",
     args="principal int, before int",
 )
@@ -88,5 +89,5 @@ async def delete(unit: Writing, ids: Sequence[int]) -> None:
 
 
 async def unused(unit: Writing, principal: int, before: int) -> list[int]:
-    """A principal's channels made before that time (µs) on which no subscription hangs."""
+    """A principal's webhooks made before that time (µs) on which no subscription hangs; sockets end by their lifetime."""
     return [row[0] for row in await unit.rows(_UNUSED, principal=principal, before=before)]

@@ -109,6 +109,12 @@ _CANCEL = statement(
     "key int",
 )
 _DELETE = statement("delete from hook where id in (select id from {rows} r)", "id int")
+# What a socket hears goes with its subscription; one that is canceled still hears what was before, and that it is.
+_UNROUTE = statement("delete from route where hook in (select id from {rows} r)", "id int")
+_LAST_ROUTE = statement(
+    "update route set until = (select c.value from counter c where c.name = 'event') from {rows} r where route.hook = r.key",
+    "key int",
+)
 _FAILING = statement(
     "update hook set failing_since = r.at from {rows} r where hook.id = r.key and failing_since = 0",
     "key int, at int",
@@ -224,12 +230,14 @@ async def change(unit: Writing, hook: Hook) -> None:
 async def cancel(unit: Writing, ids: Sequence[int]) -> None:
     """These end, and are kept until they have heard so."""
     await unit.run(_CANCEL, [(i,) for i in ids])
+    await unit.run(_LAST_ROUTE, [(i,) for i in ids])
     await touch(unit)
 
 
 async def delete(unit: Writing, ids: Sequence[int]) -> None:
     """These end at once."""
     await unit.run(_DELETE, [(i,) for i in ids])
+    await unit.run(_UNROUTE, [(i,) for i in ids])
     await touch(unit)
 
 

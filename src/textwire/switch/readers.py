@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from textwire.clock import Clock
 from textwire.domain.ids import Ids
 from textwire.domain.refusal import Refusal
-from textwire.store import channels, hooks, numbers
+from textwire.store import boxes, channels, hooks, numbers
+from textwire.store.boxes import Box
 from textwire.store.channels import Channel
 from textwire.store.committer import Unit
 from textwire.store.hooks import Hook, Subscription
@@ -20,6 +21,8 @@ from .book import Book
 from .webhooks import make_room
 
 MOST_CHANNELS = 1000  # of a principal
+MOST_OVER = 200  # channels that one write ends
+SECOND = 1_000_000
 IDLE_CHANNEL = 3_600_000_000  # µs after which a channel that nothing hangs on may go, should room be needed
 
 ChannelKind = Literal["webhook", "websocket"]
@@ -28,18 +31,21 @@ PREFIX: dict[ChannelKind, str] = {"webhook": "wh-", "websocket": "ws-"}
 
 class _Open(msgspec.Struct, frozen=True):
     channel: Channel
+    box: Box | None
 
 
 class _Renew(msgspec.Struct, frozen=True):
     principal: int
     public_id: str
     lifetime: int
+    real_now: int
 
 
 class _Subscribe(msgspec.Struct, frozen=True):
     hook: Hook  # without address: it has its channel's
     channel: str
     number: str
+    real_now: int
 
 
 class _Unsubscribe(msgspec.Struct, frozen=True):
@@ -53,11 +59,15 @@ class _Close(msgspec.Struct, frozen=True):
     public_id: str
 
 
+class _Expire(msgspec.Struct, frozen=True):
+    real_now: int
+
+
 class Readers:
     """The verbs. Whoever words a wire has judged the URL before; everything else is judged in the write.
 
     `seal` makes of a secret what is kept of it. `observers` hear the identifiers of hooks that have ended, right
-    after the commit.
+    after the commit; `subscribed` are called when there is a new one.
     """
 
     def __init__(
@@ -66,15 +76,25 @@ class Readers:
         self._store, self._ids, self._clock, self._real_now = store, ids, clock, real_now
         self._seal = seal
         self._book = Book(
-            {_Open: _open, _Renew: _renew, _Subscribe: _subscribe, _Unsubscribe: _unsubscribe, _Close: _close}
+            {
+                _Open: _open,
+                _Renew: _renew,
+                _Subscribe: _subscribe,
+                _Unsubscribe: _unsubscribe,
+                _Close: _close,
+                _Expire: _expire,
+            }
         )
         self.observers: list[Callable[[list[int]], None]] = []
+        self.subscribed: list[Callable[[], None]] = []
 
     async def create_channel(
         self, account: int, principal: int, *, kind: ChannelKind, url: str = "", authorization: str = "",
-        correlator: str = "", lifetime: int = 0,
+        correlator: str = "", lifetime: int = 0, role: str = "",
     ) -> Channel:  # fmt: skip
-        """A place for notifications; `authorization` is presented to it, `lifetime` is in seconds.
+        """A place for notifications; `authorization` is presented to it.
+
+        A socket's `lifetime`, in seconds, counts while nobody is connected; `role` is who asks whether the other is alive.
 
         Refusal too_many_hooks when a principal has as many as allowed and something hangs on each of them.
         """
@@ -83,13 +103,24 @@ class Readers:
             self._ids.take(self._real_now()), account, principal, f"{PREFIX[kind]}{uuid.uuid4()}", kind, url,
             self._seal(authorization) if authorization else "", correlator, lifetime, now,
         )  # fmt: skip
-        kept: Channel = await self._store.write(self._book, _Open(channel))
+        box = None
+        if kind == "websocket":
+            real_now = self._real_now()
+            box = Box(channel.id, role, real_now, real_now + lifetime * SECOND)
+        kept: Channel = await self._store.write(self._book, _Open(channel, box))
         return kept
 
     async def renew_channel(self, principal: int, public_id: str, lifetime: int) -> Channel:
         """Gives a channel another lifetime, in seconds. Refusal not_found."""
-        kept: Channel = await self._store.write(self._book, _Renew(principal, public_id, lifetime))
+        kept: Channel = await self._store.write(self._book, _Renew(principal, public_id, lifetime, self._real_now()))
         return kept
+
+    async def expire(self) -> bool:
+        """Ends sockets' channels whose lifetime is over, some in one write; whether there may be more."""
+        ended, more = await self._store.write(self._book, _Expire(self._real_now()))
+        for observe in self.observers:
+            observe(ended)
+        return bool(more)
 
     async def subscribe(
         self, account: int, principal: int, *, channel: str, dialect: str, types: int, number: str = "",
@@ -102,7 +133,10 @@ class Readers:
         ("number"), too_many_hooks.
         """
         hook = self._hook(account, principal, dialect, types, correlator)
-        kept: Subscription = await self._store.write(self._book, _Subscribe(hook, channel, number))
+        wish = _Subscribe(hook, channel, number, self._real_now())
+        kept: Subscription = await self._store.write(self._book, wish)
+        for call in self.subscribed:
+            call()
         return kept
 
     async def unsubscribe(self, account: int, principal: int, public_id: str) -> None:
@@ -134,21 +168,24 @@ async def _open(unit: Unit, wish: _Open) -> Channel:
             raise Refusal("too_many_hooks", "The caller has as many channels as allowed.")
         await channels.delete(unit, unused)
     await channels.insert(unit, new)
+    if wish.box is not None:
+        await boxes.open_(unit, wish.box)
     return new
 
 
 async def _renew(unit: Unit, wish: _Renew) -> Channel:
     channel = await channels.find(unit, wish.principal, wish.public_id)
-    if channel is None:
+    if channel is None or not await _is_alive(unit, channel, wish.real_now):
         raise Refusal("not_found")
     await channels.renew(unit, channel.id, wish.lifetime)
+    await boxes.keep(unit, [(channel.id, 0, wish.real_now + wish.lifetime * SECOND)])
     return replace(channel, lifetime=wish.lifetime)
 
 
 async def _subscribe(unit: Unit, wish: _Subscribe) -> Subscription:
     principal = wish.hook.principal
     channel = await channels.find(unit, principal, wish.channel)
-    if channel is None:
+    if channel is None or not await _is_alive(unit, channel, wish.real_now):
         raise Refusal("not_found", "There is no such channel.", "channel")
     number = await _own_number(unit, principal, wish.number)
     wanted = replace(wish.hook, channel=channel.id, url=channel.url, secret=channel.credential, number=number)
@@ -157,6 +194,8 @@ async def _subscribe(unit: Unit, wish: _Subscribe) -> Subscription:
             return await _again(unit, there.hook, wanted, channel)
     await make_room(unit, wanted.account)
     await hooks.insert(unit, wanted)
+    if channel.kind == "websocket":
+        await boxes.add_route(unit, wanted)
     return Subscription(wanted, channel.public_id)
 
 
@@ -198,8 +237,25 @@ async def _close(unit: Unit, wish: _Close) -> list[int]:
     channel = await channels.find(unit, wish.principal, wish.public_id)
     if channel is None:
         raise Refusal("not_found")
-    ended = [hook.id for hook in await hooks.hanging_on_channel(unit, channel.id)]
+    return await _end(unit, channel.id)
+
+
+async def _expire(unit: Unit, wish: _Expire) -> tuple[list[int], bool]:
+    over = await boxes.over(unit, wish.real_now, MOST_OVER)
+    return [hook for channel in over for hook in await _end(unit, channel)], len(over) == MOST_OVER
+
+
+async def _end(unit: Unit, channel: int) -> list[int]:
+    ended = [hook.id for hook in await hooks.hanging_on_channel(unit, channel)]
     if ended:
         await hooks.delete(unit, ended)
-    await channels.delete(unit, [channel.id])
+    await channels.delete(unit, [channel])
+    await boxes.close(unit, [channel])
     return ended
+
+
+async def _is_alive(unit: Unit, channel: Channel, real_now: int) -> bool:
+    if channel.kind != "websocket":
+        return True
+    box = await boxes.find(unit, channel.id)
+    return box is not None and box.ends_at > real_now

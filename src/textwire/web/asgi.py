@@ -14,6 +14,9 @@ WHOLE_BODY: Final = "textwire.whole_body"
 # Set by the guard: sends a whole response (status, header lines as bytes, body) in one write, instead of two
 # messages whose header lines uvicorn would check again one by one. True: the connection ends with it.
 ANSWER: Final = "textwire.answer"
+# Of sockets: how many of the messages sent have arrived (a call that says so), and a call that finds it out soon.
+ARRIVED: Final = "textwire.arrived"
+CONFIRM: Final = "textwire.confirm"
 Answer = Callable[[int, bytes, bytes, bool], None]
 # Set by the guard on a connection that counts as a stranger's: to be called once its client has proved itself.
 TRUST: Final = "textwire.trust"

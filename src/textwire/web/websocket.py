@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from textwire.web.asgi import Message, Receive, Send
+from textwire.web.asgi import ARRIVED, CONFIRM, Message, Receive, Send
 from textwire.web.problem import Headers
 from textwire.web.request import Request
 from textwire.web.response import Line, Response, encoded, wire_lines
@@ -14,6 +14,11 @@ INTERNAL_ERROR: Final = 1011
 RESTARTING: Final = 1012
 
 NO_LINES: Final[tuple[Line, ...]] = ()
+
+
+def _nothing() -> int:
+    """Of a server that cannot tell."""
+    return 0
 
 
 class SocketClosed(Exception):
@@ -74,6 +79,16 @@ class Socket:
         """Send one message, waiting while the peer reads slowly; raises SocketClosed."""
         kind = "text" if isinstance(message, str) else "bytes"
         await self._put({"type": "websocket.send", kind: message})
+
+    @property
+    def arrived(self) -> int:
+        """How many of the messages sent have certainly arrived, by the answers to pings."""
+        count: int = self._request.scope.get(ARRIVED, _nothing)()
+        return count
+
+    def confirm(self) -> None:
+        """Ping now, so that `arrived` soon counts what was sent up to here."""
+        self._request.scope.get(CONFIRM, _nothing)()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close; a socket that is already over stays so."""
