@@ -34,6 +34,7 @@ from textwire.hooks.hooks import Hooks
 from textwire.hooks.policy import policy_of
 from textwire.lag import Lag
 from textwire.live.live import Live
+from textwire.live.mail import Mail
 from textwire.meters.meters import Meters
 from textwire.store import accounts
 from textwire.store.committer import Unit
@@ -111,7 +112,8 @@ class App:
         ready: Callable[["App"], None],
     ) -> None:  # fmt: skip
         started = asyncio.Event()
-        live = Live(core.store)
+        live, mail = Live(core.store), Mail(core.store, core.real_now)
+        core.desk.readers.subscribed.append(mail.wake)
         meters = Meters(core, lag, live)
         async with asyncio.TaskGroup() as group:
             group.create_task(core.run(started), name="core")
@@ -119,11 +121,12 @@ class App:
             await started.wait()
             self.credentials = await first_start.ensure(core.store, core.written_ids, real_now, directory)
             policy = _Policy(core)
-            doors = self._doors(core, lag, directory, bells, policy, live, meters)
+            doors = self._doors(core, lag, directory, bells, policy, live, mail, meters)
             meters.router = app = Router(doors, _problems())
             trusted = networks(self.config.proxies)
             served: asgi.App = Proxied(app, trusted) if trusted else app
             group.create_task(live.run(), name="live")
+            group.create_task(mail.run(), name="mail")
             listeners += self._listeners(served, directory)
             policy.settle(listeners, self.config)
             self._hooks = meters.hooks = hooks = _hooks(core, policy)
@@ -136,7 +139,8 @@ class App:
             ready(self)
 
     def _doors(
-        self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy", live: Live, meters: Meters,
+        self, core: Core, lag: Lag, directory: Path, bells: Bells, policy: "_Policy", live: Live, mail: Mail,
+        meters: Meters,
     ) -> list[Any]:  # fmt: skip
         access = Access(core.store, real_now)
         core.people.observers.append(access.forget)
@@ -164,6 +168,8 @@ class App:
                 access,
                 _derived(_server_key(directory), b"kandy").hex(),
                 policy.judge,
+                live,
+                mail,
                 self.config.country,
                 self.config.kandy_wait,
             ),

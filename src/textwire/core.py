@@ -119,8 +119,9 @@ class Core:
             store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
             key=seal.key_for(b"codes"),
         )  # fmt: skip
+        readers = Readers(store, ids, clock, real_now, seal=seal.seal)
         self.upkeep.chores += [
-            deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
+            readers.expire, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
@@ -139,7 +140,7 @@ class Core:
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now),
-            readers=Readers(store, ids, clock, real_now, seal=seal.seal), webhooks=webhooks, deliveries=deliveries,
+            readers=readers, webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip
 
     @classmethod

@@ -23,6 +23,7 @@ GROWING = {
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit",
     "auto_answer", "lingering", "erasure",
+    "letter",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -32,6 +33,7 @@ READ_WHOLE = {
         "node",
         "outbox",
     },  # a handful of processes; the outbox only when one of them is dead
+    ("boxes", "_ACCOUNTS"): {"a"},  # what it has found itself
     ("outbox", "_ORPHANS"): {"node"},  # a handful of processes
     # a slice of an index, which is cut off before it is read
     ("queues", "_DEPTH"): {"waiting"},
@@ -192,6 +194,7 @@ insert into rent (id, number, account, amount, since, until)
 insert into code (id, account, principal, purpose, number, digest, state, message, sent_at, expires_at)
   select i << 22, i % 50, 1, 'x', 'ref' || i, '', 'used', case when i % 9 = 0 then i else 0 end, i, i
   from generate_series(1, {SOME}::bigint) i;
+insert into letter (channel, event, hook) select i / 6, i, i % 50 from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

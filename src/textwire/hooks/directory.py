@@ -25,8 +25,8 @@ class Readers:
         self.types = 0
         self._by_number: dict[str, list[Hook]] = {}
         for hook in found:
-            self.types |= hook.types
             if hook.url:  # a socket is somebody else's to serve
+                self.types |= hook.types
                 for number in hook.number.split() or [""]:
                     self._by_number.setdefault(number, []).append(hook)
 

@@ -1,5 +1,6 @@
 """A connected box: what it holds goes over the line, first what waited, then what is told, each event once and in order."""
 
+import secrets
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +14,9 @@ from .socket import TOO_SLOW, Frame, Line
 from .told import Told
 
 AHEAD: Final = 1_000  # events told while what waited is still being sent
-CONFIRM_EVERY: Final = 32  # frames; well below the hundred events by which clients know what they have had already
+CONFIRM_EVERY: Final = (
+    32  # frames; well below the hundred events by which clients know what they have had already
+)
 
 Words = Callable[[Told, Hook], Frame | None]
 """How a wire tells a subscription of an event; None: not at all."""
@@ -24,8 +27,8 @@ log = structlog.get_logger("textwire.live")
 class Box:
     """`holder` is the name of this connection; `last`: the latest event that it has been given."""
 
-    def __init__(self, channel: Channel, holder: int, line: Line, words: Words) -> None:
-        self.channel, self.holder, self.line = channel, holder, line
+    def __init__(self, channel: Channel, line: Line, words: Words) -> None:
+        self.channel, self.holder, self.line = channel, secrets.randbits(62) + 1, line
         self._words = words
         self.last = 0
         self.ends_at = 0

@@ -9,8 +9,6 @@ from textwire.store import boxes
 from textwire.store.boxes import Letter
 from textwire.store.committer import Unit
 
-SECOND = 1_000_000
-
 
 class Sorted(msgspec.Struct, frozen=True):
     """Events up to `upto` have been looked at: these letters came of it, and these subscriptions heard their last."""
@@ -66,12 +64,12 @@ class Hold:
     def __init__(self, real_now: Callable[[], int]) -> None:
         self._now = real_now
 
-    async def run(self, unit: Unit, items: list[Come]) -> list[None | Refusal]:
+    async def run(self, unit: Unit, items: list[Come]) -> list[Refusal | None]:
         return [await self._hold(unit, item) for item in items]
 
-    async def _hold(self, unit: Unit, come: Come) -> None | Refusal:
+    async def _hold(self, unit: Unit, come: Come) -> Refusal | None:
         box, now = await boxes.find(unit, come.channel), self._now()
         if box is None or box.ends_at <= now:
             return Refusal("not_found")
-        await boxes.hold(unit, [(come.channel, come.holder, now + come.lifetime * SECOND)])
+        await boxes.hold(unit, [(come.channel, come.holder, boxes.end_of(now, come.lifetime))])
         return None

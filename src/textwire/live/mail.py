@@ -18,7 +18,7 @@ from textwire.store.hooks import Hook
 from textwire.store.store import Store
 
 from .box import Box
-from .letters import SECOND, Come, File, Hold, Sorted, Stay, Tend
+from .letters import Come, File, Hold, Sorted, Stay, Tend
 from .told import Told
 
 BATCH: Final = 500  # events of one write
@@ -41,7 +41,9 @@ class Mail:
     to file them has filed them for all. `wake` when somebody subscribes. While nobody does, nothing is done.
     """
 
-    def __init__(self, store: Store, real_now: Callable[[], int], *, tend_seconds: float = TEND_SECONDS) -> None:
+    def __init__(
+        self, store: Store, real_now: Callable[[], int], *, tend_seconds: float = TEND_SECONDS
+    ) -> None:
         self._store, self._real_now, self._tend_seconds = store, real_now, tend_seconds
         self._file, self._tend, self._hold = File(), Tend(), Hold(real_now)
         self.boxes: dict[int, Box] = {}
@@ -79,11 +81,13 @@ class Mail:
         """Puts a socket in the place of the one before; what waits for it. Refusal not_found: the channel is over."""
         channel = box.channel
         await self._store.write(self._hold, Come(channel.id, box.holder, channel.lifetime))
-        box.ends_at = self._real_now() + channel.lifetime * SECOND
+        box.ends_at = boxes.end_of(self._real_now(), channel.lifetime)
         try:
             async with asyncio.timeout(JOIN_SECONDS), self._sorting:
                 self._replace(box)
-                position = await boxes.position(self._store.engine)  # before the letters: it may move meanwhile
+                position = await boxes.position(
+                    self._store.engine
+                )  # before the letters: it may move meanwhile
                 letters = await boxes.letters(self._store.engine, channel.id)
                 box.last = max([position, *(letter.event for letter in letters[-1:])])
         except TimeoutError:
@@ -94,12 +98,18 @@ class Mail:
         """The socket is over; from now on the channel's lifetime counts."""
         if self.boxes.get(box.channel.id) is box:
             del self.boxes[box.channel.id]
-        ends_at = self._real_now() + box.channel.lifetime * SECOND
+        ends_at = boxes.end_of(self._real_now(), box.channel.lifetime)
         stay = Stay(box.channel.id, box.holder, box.proved(), ends_at)
         try:
             await self._store.write(self._tend, stay)
         except (Unavailable, Refusal) as error:  # at the worst it is told again, and ends a little earlier
             log.warning("live.postponed", error=str(error))
+
+    def renew(self, channel: Channel) -> None:
+        """The channel has another lifetime now."""
+        box = self.boxes.get(channel.id)
+        if box is not None:
+            box.channel, box.ends_at = channel, 0  # written down at the next look
 
     def close(self, public_id: str) -> None:
         """The channel of that name has ended."""
@@ -155,9 +165,9 @@ class Mail:
             box.ask()
 
     def _stay(self, box: Box, now: int) -> Stay:
-        known, lifetime = box.arrived, box.channel.lifetime * SECOND
+        known, full = box.arrived, boxes.end_of(now, box.channel.lifetime)
         arrived = box.proved()
-        ends_at = now + lifetime if box.ends_at - now < lifetime // 2 else 0
+        ends_at = full if box.ends_at - now < (full - now) // 2 else 0
         return Stay(box.channel.id, box.holder, arrived if arrived > known else 0, ends_at)
 
     # Sorting
@@ -226,7 +236,11 @@ class Mail:
             if missed:
                 return missed
         batch: list[Event] = []
-        while self._heard and len(batch) < BATCH and (not batch or self._heard[0][0].number == batch[-1].number + 1):
+        while (
+            self._heard
+            and len(batch) < BATCH
+            and (not batch or self._heard[0][0].number == batch[-1].number + 1)
+        ):
             batch += self._take()
         if not batch:
             self._torn = False

@@ -126,6 +126,11 @@ _LETTERS = statement(
 )
 
 
+def end_of(now: int, lifetime: int) -> int:
+    """When what lasts so many seconds from now on (µs) ends; 0: never."""
+    return now + lifetime * 1_000_000 if lifetime else FOREVER
+
+
 async def open_(unit: Writing, box: Box) -> None:
     """A new box."""
     await unit.run(_OPEN, [msgspec.structs.astuple(box)])

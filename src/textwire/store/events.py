@@ -18,7 +18,7 @@ _INSERT = statement(
 )
 _READERS = statement(
     """select r.account, m.types from {rows} r cross join hook m
-       where m.account = r.account and m.state = 'active'""",
+       where m.account = r.account and m.state = 'active' and m.url <> ''""",
     "account int",
 )
 # A hook row of the outbox is named by the negative event number: never the identifier of a message.

@@ -22,7 +22,6 @@ from .webhooks import make_room
 
 MOST_CHANNELS = 1000  # of a principal
 MOST_OVER = 200  # channels that one write ends
-SECOND = 1_000_000
 IDLE_CHANNEL = 3_600_000_000  # µs after which a channel that nothing hangs on may go, should room be needed
 
 ChannelKind = Literal["webhook", "websocket"]
@@ -106,13 +105,15 @@ class Readers:
         box = None
         if kind == "websocket":
             real_now = self._real_now()
-            box = Box(channel.id, role, real_now, real_now + lifetime * SECOND)
+            box = Box(channel.id, role, real_now, boxes.end_of(real_now, lifetime))
         kept: Channel = await self._store.write(self._book, _Open(channel, box))
         return kept
 
     async def renew_channel(self, principal: int, public_id: str, lifetime: int) -> Channel:
         """Gives a channel another lifetime, in seconds. Refusal not_found."""
-        kept: Channel = await self._store.write(self._book, _Renew(principal, public_id, lifetime, self._real_now()))
+        kept: Channel = await self._store.write(
+            self._book, _Renew(principal, public_id, lifetime, self._real_now())
+        )
         return kept
 
     async def expire(self) -> bool:
@@ -178,7 +179,7 @@ async def _renew(unit: Unit, wish: _Renew) -> Channel:
     if channel is None or not await _is_alive(unit, channel, wish.real_now):
         raise Refusal("not_found")
     await channels.renew(unit, channel.id, wish.lifetime)
-    await boxes.keep(unit, [(channel.id, 0, wish.real_now + wish.lifetime * SECOND)])
+    await boxes.keep(unit, [(channel.id, 0, boxes.end_of(wish.real_now, wish.lifetime))])
     return replace(channel, lifetime=wish.lifetime)
 
 

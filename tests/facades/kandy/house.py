@@ -24,6 +24,8 @@ from textwire.facades.kandy.door import door
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.hooks.answer import Reply as HookReply
 from textwire.hooks.hooks import Hooks
+from textwire.live.live import Live
+from textwire.live.mail import Mail
 from textwire.store import accounts, messages, numbers, opt_outs
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
@@ -144,13 +146,15 @@ class House:
 
     def __init__(self, core: Core, access: Access, times: Times) -> None:
         self.core, self.times, self._access = core, times, access
+        self.live, self.mail = Live(core.store), Mail(core.store, times.now, tend_seconds=0.05)
+        core.desk.readers.subscribed.append(self.mail.wake)
         self.wait(PATIENCE)
         self.mailbox = Mailbox()
         self.tenants: dict[str, Tenant] = {}
 
     def wait(self, seconds: float) -> None:
         """For so long the answer to a send waits for the network's, from now on."""
-        self.door = door(self.core.desk, self._access, KEY, _judge, wait=seconds)
+        self.door = door(self.core.desk, self._access, KEY, _judge, self.live, self.mail, wait=seconds)
         self.app = Router([self.door])
 
     async def ask(
@@ -348,7 +352,7 @@ async def opened(directory: Path) -> AsyncIterator[House]:
         unseal=SEAL.open,
     )  # fmt: skip
     started = asyncio.Event()
-    running = asyncio.gather(core.run(started), hooks.run())
+    running = asyncio.gather(core.run(started), hooks.run(), house.mail.run())
     await started.wait()
     try:
         yield house

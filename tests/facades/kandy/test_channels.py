@@ -71,7 +71,6 @@ async def test_the_url_is_kept_as_it_came(house: House, ada: Tenant, session: Se
 
 
 BAD: list[tuple[str, Any, str]] = [
-    ("websockets, so far", wanted(channelType="Websockets"), "channelType"),
     ("an unknown type", wanted(channelType="push"), "channelType"),
     ("no type", wanted(channelType=None), "channelType"),
     ("type a number", wanted(channelType=1), "channelType"),

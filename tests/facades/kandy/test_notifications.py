@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from textwire.domain.event import TYPES, Event
 from textwire.domain.message import Message
-from textwire.facades.kandy.notifications import EVENTS, KandyDialect
+from textwire.facades.kandy.notifications import EVENTS, OUTCOMES, KandyDialect
 from textwire.hooks.dialect import Dialect, Notice
 from textwire.store.hooks import Hook
 
@@ -32,7 +32,8 @@ def message(direction: str, **changes: Any) -> Message:
 
 
 def notice(kind: str, about: Message | None, **changes: Any) -> Notice:
-    event = Event(42, 3, kind, 0x10 if about else 0, 1, "", TOLD_AT, changes.pop("data", "{}"))
+    subject = changes.pop("subject", 0x10 if about else 0)
+    event = Event(42, 3, kind, subject, 1, "", TOLD_AT, changes.pop("data", "{}"))
     made = Notice(identifier="evt_42", event=event, message=about, hook=HOOK, at=TOLD_AT + 1)
     return replace(made, **changes)
 
@@ -87,6 +88,47 @@ def test_a_cancellation_links_to_the_subscription_that_ended() -> None:
     assert set(inner) == {"link", "dateTime", "id"}
 
 
+DELETED = '{"number":"+16139998877","remote":"+12066417772","users":{"7":"user-ada","8":"user-bob"}}'
+
+
+def test_a_deletion_links_to_the_message_under_its_readers_own_name() -> None:
+    told = said(notice("message.deleted", None, data=DELETED, subject=0x10))
+    assert list(told) == ["smsEventNotification"]
+    inner = told["smsEventNotification"]
+    assert inner == {
+        "eventDescription": "A message has been deleted.",
+        "eventType": "MessageDeleted",
+        "link": [
+            {
+                "href": "/cpaas/smsmessaging/v1/user-ada/remoteAddresses/+12066417772/localAddresses/+16139998877"
+                "/messages/SM1-0000000000000010",
+                "rel": "smsMessage",
+            }
+        ],
+        "id": inner["id"],
+        "dateTime": 1_568_889_114_122,
+    }
+
+
+@pytest.mark.parametrize("changes", [{"number": "+16139998878"}, {"principal": 9}])
+def test_a_deletion_elsewhere_or_for_who_does_not_use_the_number_says_nothing(
+    changes: dict[str, Any],
+) -> None:
+    given = notice("message.deleted", None, data=DELETED, subject=0x10)
+    assert DIALECT.body(replace(given, hook=replace(HOOK, **changes))) is None
+
+
+@pytest.mark.parametrize(("kind", "status"), list(OUTCOMES.items()))
+def test_what_became_of_a_text_is_worded_to_the_letter(kind: str, status: str) -> None:
+    told = said(notice(kind, message("out")))
+    identifier = told["deliveryInfoNotification"]["id"]
+    info = {"messageId": "SM1-0000000000000010", "address": REMOTE, "deliveryStatus": status}
+    assert told == {
+        "deliveryInfoNotification": {"deliveryInfo": info, "dateTime": 1_568_889_114_122, "id": identifier}
+    }
+    assert str(uuid.UUID(identifier)) == identifier
+
+
 def test_a_retry_repeats_the_same_bytes() -> None:
     first = notice("message.received", message("in"))
     assert DIALECT.body(replace(first, at=first.at + 10**9)) == DIALECT.body(first)
@@ -94,18 +136,21 @@ def test_a_retry_repeats_the_same_bytes() -> None:
 
 def test_other_events_and_other_servers_have_other_ids() -> None:
     one = notice("message.received", message("in"))
-    other_event = replace(one, identifier="evt_43")
+    other_event = replace(one, event=replace(one.event, number=43))
     other_server = replace(one, event=Event(42, 4, "message.received", 0x10, 1, "", TOLD_AT))
     ids = {said(given)["inboundSMSMessageNotification"]["id"] for given in (one, other_event, other_server)}
     assert len(ids) == 3
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind not in EVENTS])
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind not in {*EVENTS, *OUTCOMES}])
 def test_no_other_event_is_worded(kind: str) -> None:
     assert DIALECT.body(notice(kind, message("out"))) is None
 
 
-@pytest.mark.parametrize(("kind", "direction"), [("message.received", "in"), ("message.accepted", "out")])
+@pytest.mark.parametrize(
+    ("kind", "direction"),
+    [("message.received", "in"), ("message.accepted", "out"), ("message.delivered", "out")],
+)
 def test_a_message_that_is_gone_or_of_another_number_says_nothing(kind: str, direction: str) -> None:
     assert DIALECT.body(notice(kind, None)) is None
     other = replace(HOOK, number="+16139998878")

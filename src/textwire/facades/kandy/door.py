@@ -4,6 +4,8 @@ from typing import Final
 
 from textwire.access.access import Access
 from textwire.domain.account import Principal
+from textwire.live.live import Live
+from textwire.live.mail import Mail
 from textwire.store import accounts
 from textwire.switch.desk import Desk
 from textwire.web.problem import Headers, Problem
@@ -11,7 +13,8 @@ from textwire.web.request import Request
 from textwire.web.response import Response
 from textwire.web.routes import Door
 
-from .channels import Channels, Judge
+from .channels.channels import Channels, Judge
+from .channels.socket import Sockets
 from .errors import UNAUTHORIZED, refuse
 from .gate import Gate
 from .login import Login
@@ -31,8 +34,9 @@ CORS: Final[Headers] = (
 
 
 def door(
-    desk: Desk, access: Access, key: str, judge_url: Judge, country: str = "1", wait: float = WAIT_SECONDS
-) -> Door:
+    desk: Desk, access: Access, key: str, judge_url: Judge, live: Live, mail: Mail, country: str = "1",
+    wait: float = WAIT_SECONDS,
+) -> Door:  # fmt: skip
     """What `app` mounts.
 
     `key` signs the tokens: the server's own, 32 random bytes in some spelling, the same after a restart.
@@ -52,8 +56,9 @@ def door(
             *Login(tokens, access, desk.store).routes(),
             *Sending(desk, country, wait).routes(gate),
             *Subscriptions(desk, country).routes(gate),
-            *Channels(desk, judge_url).routes(gate),
+            *Channels(desk, judge_url, mail).routes(gate),
         ),
+        sockets=Sockets(desk, tokens, live, mail).sockets(),
         refuse=refuse,
         fallback=_unmatched,
         options=_options,

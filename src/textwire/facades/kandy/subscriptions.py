@@ -6,11 +6,12 @@ import msgspec
 
 from textwire.domain.account import Caller
 from textwire.domain.address import BadAddress, parse_recipient
-from textwire.domain.event import mask
+from textwire.domain.event import BIT, mask
 from textwire.domain.refusal import Refusal
 from textwire.store import hooks
 from textwire.store.hooks import Subscription
 from textwire.switch.desk import Desk
+from textwire.switch.readers import PREFIX
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
@@ -27,9 +28,13 @@ class Callback(Wire, frozen=True, kw_only=True):
 
 
 class Wanted(Wire, frozen=True, kw_only=True):
-    """Without a destinationAddress, or with an empty one, it is about the default number."""
+    """Without a destinationAddress, or with an empty one, it is about the default number.
+
+    `x-deliveryInfo` is ours: a webhook that wants to hear what becomes of texts, as sockets do.
+    """
 
     callback_reference: Callback = Callback()
+    outcomes: bool = msgspec.field(default=False, name="x-deliveryInfo")
     client_correlator: Annotated[str, msgspec.Meta(max_length=MAX_CORRELATOR)] | None = None
     destination_address: str | None = None
 
@@ -69,7 +74,8 @@ class Subscriptions:
 
     def __init__(self, desk: Desk, country: str) -> None:
         self._readers, self._engine, self._country = desk.readers, desk.store.engine, country
-        self._types = mask(list(notifications.EVENTS))
+        told = [name for name in notifications.EVENTS if name in BIT]
+        self._types, self._more = mask(told), mask(list(notifications.OUTCOMES))
 
     def routes(self, gate: Gate) -> tuple[Route, ...]:
         """What is under U/inbound/subscriptions."""
@@ -88,10 +94,12 @@ class Subscriptions:
 
     async def _subscribe(self, caller: Caller, wanted: Wanted, number: str) -> Subscription:
         channel = wanted.callback_reference.notify_url
+        outcomes = wanted.outcomes or channel.startswith(PREFIX["websocket"])
+        types = self._types | (self._more if outcomes else 0)
         try:
             return await self._readers.subscribe(
                 caller.account, caller.principal, channel=channel, dialect=notifications.NAME, number=number,
-                types=self._types, correlator=wanted.client_correlator or "",
+                types=types, correlator=wanted.client_correlator or "",
             )  # fmt: skip
         except Refusal as refusal:
             if refusal.code != "not_found":

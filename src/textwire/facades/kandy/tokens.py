@@ -63,12 +63,25 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     refresh: Refresh | None = None
 
 
+class Bearer(msgspec.Struct, frozen=True):
+    """An access token's owner, and from when to when (µs) it is good."""
+
+    caller: Caller
+    since: int
+    until: int
+
+    def good(self, at: int) -> bool:
+        """Whether it was at that time."""
+        return self.since <= at < self.until
+
+
 class _Claims(msgspec.Struct, frozen=True):
     typ: str
     iss: str
     azp: str
     exp: int
     preferred_username: str
+    iat: int = 0
     credential: int = 0
 
 
@@ -109,6 +122,12 @@ class Tokens:
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
         return caller
+
+    async def bearer(self, token: str) -> Bearer:
+        """Whose access token this is, and when it was good; raises Refusal("unauthorized") for anything else."""
+        claims = self._claims(token, "Bearer", 0)
+        caller = _caller(await self._owner(claims))
+        return Bearer(caller, claims.iat * 1_000_000, claims.exp * 1_000_000)
 
     async def refreshed(self, token: str, client_id: str) -> Refresh:
         """Whose refresh token, got with this client id, this is; raises Refusal("unauthorized").

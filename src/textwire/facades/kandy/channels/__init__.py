@@ -1,0 +1,1 @@
+"""Notification channels: webhooks, and sockets that clients open."""
