@@ -1,7 +1,7 @@
 """Keep-alive inside the socket: `connCheck` is answered by `connAck`, whichever end asks."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -17,8 +17,8 @@ ACK: Final = frame(b'{"connAck":{}}')
 class _Heard(msgspec.Struct, frozen=True):
     """What a client says; a ping of the keepAlive method has `message_type` alone and gets no answer."""
 
-    check: msgspec.Raw | None = msgspec.field(default=None, name="connCheck")
-    ack: msgspec.Raw | None = msgspec.field(default=None, name="connAck")
+    check: Any = msgspec.field(default=msgspec.UNSET, name="connCheck")
+    ack: Any = msgspec.field(default=msgspec.UNSET, name="connAck")
 
 
 _heard: Final = msgspec.json.Decoder(_Heard)
@@ -47,9 +47,9 @@ class Checks:
             heard = _heard.decode(said)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return
-        if heard.ack is not None:
+        if heard.ack is not msgspec.UNSET:
             self._missed = 0
-        if heard.check is not None:
+        if heard.check is not msgspec.UNSET:
             self._line.offer(ACK)
 
     async def ask(self) -> None:
