@@ -1,11 +1,16 @@
 """What every path of the door has in common: tokens, CORS, and refusals in one shape."""
 
+import base64
+import json
+
 import pytest
+from joserfc import jws
+from joserfc.jwk import OctKey
 
 from textwire.facades.kandy.door import CORS
 from textwire.facades.kandy.tokens import SECONDS
 
-from .house import CHANNELS, JSON, SMS, House, Session, Tenant
+from .house import CHANNELS, JSON, KEY, SMS, START, House, Session, Tenant
 
 USER = "user-ada"
 LOGIN = "/cpaas/auth/v1/token"
@@ -40,9 +45,31 @@ async def test_no_path_opens_to_another_users_token(house: House, ada: Tenant, b
             assert reply.refusal == (403, "POL0001", ["foreign_user"]), (method, path)
 
 
+def resigned(token: str, algorithm: str, key: str = KEY, **other: object) -> str:
+    """The claims of a token, some of them changed, signed in another way; `none` leaves it unsigned."""
+    header, payload, _ = token.split(".")
+    claims = {**json.loads(base64.urlsafe_b64decode(payload + "==")), **other}
+    if algorithm != "none":
+        head = {"alg": algorithm, "typ": "JWT"}
+        return jws.serialize_compact(head, json.dumps(claims), OctKey.import_key(key), [algorithm])
+    header, payload = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({"alg": "none", "typ": "JWT"}, claims)
+    )
+    return f"{header}.{payload}."
+
+
 def credentials(session: Session) -> dict[str, str]:
     token = session.token
     return {
+        "of no algorithm": f"Bearer {resigned(token, 'none')}",
+        "of another algorithm": f"Bearer {resigned(token, 'HS512')}",
+        "of a foreign key": f"Bearer {resigned(token, 'HS256', 'f' * 43)}",
+        "of another issuer": f"Bearer {resigned(token, 'HS256', iss='https://elsewhere.example')}",
+        "expired": f"Bearer {resigned(token, 'HS256', exp=START // 1_000_000)}",
+        "an id token": f"Bearer {resigned(token, 'HS256', typ='ID')}",
+        "a refresh token": f"Bearer {resigned(token, 'HS256', typ='Refresh')}",
+        "of nobody we know": f"Bearer {resigned(token, 'HS256', preferred_username='user-eve')}",
         "no scheme": token,
         "Basic": f"Basic {token}",
         "Token": f"Token {token}",
@@ -61,7 +88,7 @@ def credentials(session: Session) -> dict[str, str]:
     }
 
 
-HOSTILE = [*credentials(Session(None, "", "a.b.c"))]  # type: ignore[arg-type]  # the labels alone
+HOSTILE = [*credentials(Session(None, "", "e30.e30.e30"))]  # type: ignore[arg-type]  # the labels alone
 
 
 @pytest.mark.parametrize("label", HOSTILE)
@@ -76,6 +103,13 @@ async def test_hostile_credentials_open_nothing(session: Session, label: str) ->
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 async def test_the_scheme_is_read_in_any_case(session: Session, scheme: str) -> None:
     given = {"authorization": f"{scheme} {session.token}"}
+    reply = await session.house.ask("GET", f"{session.sms}/inbound/subscriptions", b"", given)
+    assert reply.status == 200
+
+
+async def test_claims_signed_with_our_key_are_our_token(session: Session) -> None:
+    """So that each hostile token above is refused for its own reason."""
+    given = {"authorization": f"Bearer {resigned(session.token, 'HS256')}"}
     reply = await session.house.ask("GET", f"{session.sms}/inbound/subscriptions", b"", given)
     assert reply.status == 200
 

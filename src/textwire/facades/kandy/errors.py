@@ -94,7 +94,7 @@ class _Body(Wire, frozen=True, kw_only=True):
 def refuse(request: Request, problem: Problem) -> Response:
     """The answer to a problem, whatever room it comes from."""
     status, exception = TABLE.get(problem.code) or (problem.status, "SVC0001")
-    if request.path.startswith(oauth.ROOT):
+    if f"{request.path}/".startswith(oauth.ROOT):
         return oauth.refuse(msgspec.structs.replace(problem, status=status))
     if exception in NAMES_THE_PART:
         variable = part(problem.field) if problem.field else WHOLE.get(problem.code, PARTS[""])

@@ -7,7 +7,7 @@ import msgspec
 from textwire.web.problem import Headers, Problem
 from textwire.web.response import Response, json_response
 
-ROOT: Final = "/cpaas/auth"
+ROOT: Final = "/cpaas/auth/"
 
 # error (RFC 6749 §5.2, §4.1.2.1 for the last two; slow_down: RFC 8628 §3.5) → status and what a person reads
 ERRORS: Final[dict[str, tuple[int, str]]] = {
