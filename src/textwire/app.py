@@ -27,6 +27,7 @@ from textwire.facades.api.simnet.handsets import Bells, Handsets
 from textwire.facades.demo import door as demo
 from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
+from textwire.facades.sipgate import door as sipgate
 from textwire.hooks import guard, sign
 from textwire.hooks.client import Client
 from textwire.hooks.dialect import Dialect
@@ -173,6 +174,7 @@ class App:
                 self.config.country,
                 self.config.kandy_wait,
             ),
+            sipgate.door(core.desk, access),
             demo.door(lambda: self.urls),
         ]
 

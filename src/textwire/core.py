@@ -30,6 +30,7 @@ from textwire.switch.deliveries import Deliveries
 from textwire.switch.desk import Desk
 from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
+from textwire.switch.extensions import Extensions
 from textwire.switch.filing import Filing
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.keeping.erase import Erasures
@@ -139,7 +140,7 @@ class Core:
             opting=Opting(store, clock, veil), importing=importing, rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal),
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
-            senders=Senders(store, codes, real_now),
+            senders=Senders(store, codes, real_now), extensions=Extensions(store),
             readers=readers, webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip
 

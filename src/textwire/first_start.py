@@ -7,15 +7,16 @@ from typing import Any
 
 import msgspec
 
-from textwire.access import secrets
+from textwire.access import minting, secrets
 from textwire.access.access import client_lookup, password_lookup
 from textwire.domain.account import SCOPES, Account, Principal, PrincipalKind
 from textwire.domain.ids import Ids
 from textwire.domain.number import Assignment, Number, NumberType
 from textwire.domain.refusal import Refusal
-from textwire.store import accounts, numbers
+from textwire.store import accounts, extensions, numbers
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
+from textwire.store.extensions import CallerId, Extension
 from textwire.store.store import Store
 
 NAME = "demo"
@@ -35,6 +36,7 @@ class Secrets(msgspec.Struct, frozen=True):
     public_client: str
     project_client: str
     project_secret: str
+    token: minting.Minted
 
     def readable(self) -> dict[str, Any]:
         """As `textwire credentials --json` prints it: one entry per door that exists."""
@@ -47,6 +49,14 @@ class Secrets(msgspec.Struct, frozen=True):
                 "password": self.password,
                 "project_client_id": self.project_client,
                 "project_client_secret": self.project_secret,
+            },
+            "sipgate": {
+                "email": EMAIL,
+                "password": self.password,
+                "token_id": self.token.identifier,
+                "token": self.token.secret,
+                "user_id": "w0",
+                "sms_id": "s0",
             },
             "numbers": list(NUMBERS),
         }
@@ -61,6 +71,7 @@ def generate() -> Secrets:
         public_client=f"PUB-{NAME}.{tag}",
         project_client=f"PRIV-{NAME}.{tag}.Demo",
         project_secret=secrets.token(32),
+        token=minting.sipgate_token(frozenset(("all",))),
     )
 
 
@@ -138,6 +149,10 @@ class _Birth:
         )
         public = client_lookup("kandy_public", made.public_client)
         await self._credential(unit, person, ("kandy_public", public, "", "", 0), now)
+        token = made.token.kept
+        await self._credential(unit, person, (token.kind, token.lookup, token.hash, token.scopes, 0), now)
+        await extensions.insert(unit, [Extension(account, 0, person, callers=1)])
+        await extensions.add_caller(unit, CallerId(account, 0, 1, NUMBERS[2], now))
 
     async def _project(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
         project = await self._principal(unit, account, "project", secrets.token(16), now)

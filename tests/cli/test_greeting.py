@@ -19,6 +19,7 @@ FOUND: dict[str, Any] = {
         "client_id": "PUB-demo.1", "email": "demo@example.test", "password": "pa$$ 'word'",
         "project_client_id": "PRIV-demo.1.Demo", "project_client_secret": "s",
     },
+    "sipgate": {"token_id": "token-a1b2c3", "token": "b5b1-x", "sms_id": "s0", "user_id": "w0"},
     "numbers": ["+16139998877", "+447700900001"],
 }  # fmt: skip
 
@@ -50,7 +51,7 @@ def test_where_it_listens_is_named_with_the_authority_that_https_needs() -> None
 
 def test_every_credential_is_shown() -> None:
     said = greeting.secrets(FOUND)
-    for entry in ("api", "kandy"):
+    for entry in ("api", "kandy", "sipgate"):
         assert TITLES[entry] in said
         for value in FOUND[entry].values():
             assert value in said
@@ -77,6 +78,14 @@ def test_the_own_api_s_calls_send_look_answer_and_list() -> None:
         {"to": "+447700900123", "text": "Hello from Textwire"},
         {"to": "+16139998877", "text": "Hello back"},
     ]
+
+
+def test_sipgate_s_call_sends_with_the_token() -> None:
+    [call] = [words for words in commands(greeting.calls(place(), FOUND), "curl") if "/v2/" in words[4]]
+    assert option(call, "-u") == ["token-a1b2c3:b5b1-x"]
+    assert json.loads(option(call, "-d")[0]) == {
+        "smsId": "s0", "recipient": "+447700900123", "message": "Hello from Textwire",
+    }  # fmt: skip
 
 
 def test_kandy_s_python_is_python_with_the_project_s_credentials() -> None:

@@ -1,6 +1,7 @@
 """Makes credentials: what is kept of one, and the secret that its owner is shown once."""
 
 import re
+import uuid
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ from .secrets import digest, token
 
 KEY_PREFIX: Final = "tw_"
 LONGEST_SLUG: Final = 40
+SIPGATE_TOKEN: Final = "sipgate_token"  # noqa: S105  # a kind, not a secret
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -46,6 +48,14 @@ def kandy_secret(identifier: str) -> Minted:
     """A new secret for a project's client identifier."""
     secret = token(32)
     kept = NewCredential("kandy_project", client_lookup("kandy_project", identifier), digest(secret))
+    return Minted(kept, identifier, secret)
+
+
+def sipgate_token(scopes: frozenset[str], expires_at: int = 0) -> Minted:
+    """A personal access token of a user, in the shape that sipgate's library insists on: a UUID of version 4."""
+    identifier, secret = f"token-{token(6)}", str(uuid.uuid4())
+    lookup = client_lookup(SIPGATE_TOKEN, identifier)
+    kept = NewCredential(SIPGATE_TOKEN, lookup, digest(secret), " ".join(sorted(scopes)), expires_at)
     return Minted(kept, identifier, secret)
 
 

@@ -120,6 +120,13 @@ def _kandy(place: Place, entry: dict[str, Any], found: dict[str, Any]) -> Iterat
     yield f"{place.curl} {place.base}/cpaas/auth/v1/token {fields}"
 
 
+def _sipgate(place: Place, entry: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
+    yield "# a text from the extension; answered with 204 and nothing else"
+    user = shlex.quote(f"{entry['token_id']}:{entry['token']}")
+    text = {"smsId": entry["sms_id"], "recipient": HANDSET, "message": HELLO}
+    yield from _curl(place, f"-u {user}", f"{place.base}/v2/sessions/sms", text)
+
+
 def _curl(place: Place, auth: str, url: str, body: dict[str, str] | None = None) -> Iterator[str]:
     yield f"{place.curl} {url} {auth}" + ("" if body is None else " \\")
     if body is not None:
@@ -130,5 +137,5 @@ def _number(found: Mapping[str, Any]) -> str:
     return str(next(iter(found.get("numbers") or ("default",))))
 
 
-TITLES: Final = {"api": "Own API", "kandy": "Kandy CPaaS"}
-SECTIONS: Final[dict[str, Section]] = {"api": _own, "kandy": _kandy}
+TITLES: Final = {"api": "Own API", "kandy": "Kandy CPaaS", "sipgate": "sipgate"}
+SECTIONS: Final[dict[str, Section]] = {"api": _own, "kandy": _kandy, "sipgate": _sipgate}

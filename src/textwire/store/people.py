@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from textwire.domain.account import NewCredential, Principal, PrincipalKind
+from textwire.domain.account import SCOPES, NewCredential, Principal, PrincipalKind
 
 from .engines.engine import Engine, Row, statement
 from .events import Writing
@@ -103,8 +103,8 @@ class Person(msgspec.Struct, frozen=True):
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What its credentials allow, all together."""
-        return frozenset(scope for proof in self.proofs for scope in proof.scopes.split())
+        """What its credentials allow, all together; a vendor's own scopes are words of its door alone."""
+        return frozenset(scope for proof in self.proofs for scope in proof.scopes.split() if scope in SCOPES)
 
 
 async def page(engine: Engine, account: int, kind: PrincipalKind, before: int, limit: int) -> list[Person]:

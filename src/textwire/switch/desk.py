@@ -18,6 +18,7 @@ from .consent.opting import Opting
 from .conversations import Conversations
 from .deliveries import Deliveries
 from .draft import SendRequest
+from .extensions import Extensions
 from .keeping.erase import Erasures
 from .numbers import Numbers
 from .outcomes import Outcomes
@@ -55,6 +56,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     importing: Importing
     rulings: Rulings
     erasures: Erasures
+    extensions: Extensions
     simulated: Callable[[], bool]
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]

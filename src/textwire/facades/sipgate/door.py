@@ -1,0 +1,55 @@
+"""sipgate's door: its paths, its CORS headers, and how it refuses."""
+
+from typing import Final
+
+from textwire.access.access import Access
+from textwire.switch.desk import Desk
+from textwire.web.problem import Headers, Problem
+from textwire.web.request import Request
+from textwire.web.response import Response
+from textwire.web.routes import Door
+
+from .credentials import Credentials
+from .errors import refuse
+from .gate import Gate, worded
+from .identity import Identity
+from .sessions import Sessions
+from .wire import ROOT
+
+# The library has a browser build; credentials are a header that a page sets itself, never a cookie.
+CORS: Final[Headers] = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
+    (
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Accept, X-Sipgate-Client, X-Sipgate-Version",
+    ),
+    ("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-Request-Id"),
+    ("Access-Control-Max-Age", "86400"),
+)
+
+
+def door(desk: Desk, access: Access) -> Door:
+    """What `app` mounts. Other rooms own longer prefixes under the same root."""
+    gate = Gate(Credentials(access), desk.extensions)
+
+    async def unmatched(request: Request, why: Problem) -> Response:
+        async def answer(asked: Request) -> Response:
+            return await gate.unmatched(asked, why)
+
+        return await worded(answer)(request)
+
+    return Door(
+        name="sipgate",
+        prefixes=(ROOT,),
+        routes=(*Identity(desk).routes(gate), *Sessions(desk, desk.people.settings.of).routes(gate)),
+        refuse=refuse,
+        fallback=unmatched,
+        options=_options,
+        headers=CORS,
+    )
+
+
+async def _options(request: Request) -> Response:
+    """Every preflight is answered, on any path and without credentials."""
+    return Response(204)

@@ -1,0 +1,24 @@
+"""Which scopes a personal access token needs for an operation: any one of those listed suffices."""
+
+from typing import Final
+
+from textwire.domain.account import Caller
+from textwire.domain.refusal import Refusal
+
+ALL: Final = "all"
+
+SESSIONS: Final = ("sessions:write", "sessions:sms:write")
+SMS_READ: Final = ("sms:read",)
+SMS_WRITE: Final = ("sms:write",)
+CALLERS_READ: Final = ("sms:read", "sms:callerid:read")
+CALLERS_WRITE: Final = ("sms:write", "sms:callerid:write")
+ACCOUNT_READ: Final = ("account:read",)
+BALANCE_READ: Final = ("balance:read",)
+NUMBERS_READ: Final = ("numbers:read",)
+USERS_READ: Final = ("users:read",)
+
+
+def permit(caller: Caller, wanted: tuple[str, ...]) -> None:
+    """Refusal scope_missing unless the caller's credential has one of the scopes; `wanted` () asks for none."""
+    if wanted and ALL not in caller.scopes and caller.scopes.isdisjoint(wanted):
+        raise Refusal("scope_missing", f"The token lacks the scope {wanted[-1]}.")
