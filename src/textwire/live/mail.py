@@ -79,7 +79,9 @@ class Mail:
 
     async def join(self, box: Box) -> list[tuple[Told, Hook]]:
         """Puts a socket in the place of the one before; what waits for it. Refusal not_found: the channel is over."""
-        channel = box.channel
+        channel, before = box.channel, self.boxes.get(box.channel.id)
+        if before is not None and before.proved() > 0:
+            await self._store.write(self._tend, Stay(channel.id, before.holder, before.arrived, 0))
         await self._store.write(self._hold, Come(channel.id, box.holder, channel.lifetime))
         box.ends_at = boxes.end_of(self._real_now(), channel.lifetime)
         try:
