@@ -64,6 +64,11 @@ ROWS: list[tuple[str, str, Any, tuple[int, str], str]] = [
     ("POST", CHANNEL, channel(channelData=None), BAD, "x-webhookURL"),
     ("POST", CHANNEL, channel(channelData={}), BAD, "x-webhookURL"),
     ("POST", CHANNEL, channel(channelData={"x-webhookURL": "ftp://x"}), BAD, "x-webhookURL"),
+    ("POST", CHANNEL, channel(channelType="Websockets", **{"x-connCheckRole": "x"}), BAD, "x-connCheckRole"),
+    ("POST", CHANNEL, channel(channelType="Websockets", channelLifetime="x"), BAD, "channelLifetime"),
+    ("PUT", f"{C}/ws-{UNKNOWN}", b"{", BAD, "body"),
+    ("PUT", f"{C}/ws-{UNKNOWN}", {}, BAD, "notificationChannelLifetime"),
+    ("PUT", f"{C}/ws-{UNKNOWN}", {"notificationChannelLifetime": {}}, BAD, "channelLifetime"),
     # 400: more destinations than allowed
     ("POST", SEND, text(address=[TO] * 101), MANY, "address"),
     # 403: not assigned to the principal
@@ -76,6 +81,7 @@ ROWS: list[tuple[str, str, Any, tuple[int, str], str]] = [
     ("GET", f"{C}/wh-{UNKNOWN}", b"", MISSING, "resourceURL"),
     ("DELETE", f"{C}/wh-{UNKNOWN}", b"", MISSING, "resourceURL"),
     ("DELETE", f"{C}/ws-{UNKNOWN}", b"null", MISSING, "resourceURL"),
+    ("PUT", f"{C}/ws-{UNKNOWN}", {"notificationChannelLifetime": {"channelLifetime": 60}}, MISSING, "resourceURL"),
     ("GET", f"{U}/nothing", b"", MISSING, "resourceURL"),
     ("GET", f"{SMS}/user-adaremoteAddresses", b"", MISSING, "resourceURL"),  # the PHP SDK's own mistake
     # beyond the vendor's table: what HTTP has for it
