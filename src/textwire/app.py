@@ -87,7 +87,8 @@ class App:
         clock, bells, lag = Clock(), Bells(), Lag()
         core = await Core.open(
             engine_for(config.store), clock, real_now, country=config.country, node=config.node, seed=config.seed,
-            window=config.window, exits=self._exits, on_message=bells.ring, seal=Seal(_derived(_server_key(directory), b"seal")),
+            window=config.window, exits=self._exits, on_message=bells.ring, trial_messages=config.trial_messages,
+            seal=Seal(_derived(_server_key(directory), b"seal")),
         )  # fmt: skip
         await _restore(core, clock)
         listeners: list[Listener] = []

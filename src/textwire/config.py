@@ -44,6 +44,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     )
     node: int = 0  # 0 to 255, different for each process on one database
     seed: int = 0  # the simulated network's dice
+    trial_messages: int = 1000  # kept for each user of an account on trial; the oldest that are over go
     window: int = 500  # departures under way in the simulated network
     log_level: str = "info"
 
@@ -86,6 +87,8 @@ def _check(config: Config) -> None:
         raise BadConfig("tls_key is set without tls_cert, the certificate that it belongs to")
     if config.stranger_connections < 1:
         raise BadConfig("stranger_connections: must be at least 1")
+    if config.trial_messages < 1:
+        raise BadConfig("trial_messages: must be at least 1")
     try:
         networks(config.proxies)
     except ValueError as error:

@@ -45,6 +45,10 @@ CODES: dict[str, tuple[Kind, str]] = {
         "Too many codes were asked for; the page of the API says how many there may be.",
     ),
     "not_final": ("conflict", "The message is still under way and cannot be deleted."),
+    "trial_full": (
+        "forbidden",
+        "An account on trial keeps so many messages, and all of them are still under way.",
+    ),
     "own_number": ("conflict", "The number is the account's own; release it instead."),
     "number_taken": ("conflict", "The number belongs to somebody already."),
     "blocked_address": ("invalid", "The address of this webhook is not one we may call."),

@@ -10,7 +10,7 @@ from .engines.engine import Engine, statement
 from .events import Writing
 
 _BALANCES = statement(
-    """select m.id, m.balance, m.state from {rows} r cross join account m where m.id = r.id
+    """select m.id, m.balance, m.state, m.trial from {rows} r cross join account m where m.id = r.id
        order by m.id {lock}""",
     "id int",
 )
@@ -112,8 +112,15 @@ class Entry(msgspec.Struct, frozen=True):
 
 async def balances(unit: Writing, accounts: Iterable[int]) -> dict[int, tuple[int, str]]:
     """(balance, state) of accounts, locked in the order of their identifiers."""
+    return (await conditions(unit, accounts))[0]
+
+
+async def conditions(
+    unit: Writing, accounts: Iterable[int]
+) -> tuple[dict[int, tuple[int, str]], frozenset[int]]:
+    """The same, with those of the accounts that are on trial."""
     rows = await unit.rows(_BALANCES, [(a,) for a in sorted(set(accounts))])
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}, frozenset(row[0] for row in rows if row[3])
 
 
 async def book(unit: Writing, entries: Sequence[Entry]) -> None:

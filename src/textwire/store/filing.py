@@ -52,6 +52,7 @@ _TRIAL = statement(
     f"""insert into trial_message (principal, message)
         select m.principal, m.id from event e cross join account a cross join message m
         where {_BIRTHS} and a.id = e.account and a.trial = 1
+        on conflict (principal, message) do nothing
         returning principal""",
     args=_SPAN,
 )
@@ -61,11 +62,6 @@ _SKEW = statement(
     f"""select min(m.created_at - {_DREW}), max(m.created_at - {_DREW})
         from event e cross join message m where {_BIRTHS}""",
     args=_SPAN,
-)
-_BEYOND = statement(
-    """select t.message from trial_message t where t.principal = :principal
-       order by t.message desc limit :most offset :kept""",
-    args="principal int, most int, kept int",
 )
 
 
@@ -125,8 +121,3 @@ async def file(unit: Writing, most: int = SLICE) -> Filed:
         moves += [("skew_low", min(low, now.skew_low)), ("skew_high", max(high, now.skew_high))]
     await unit.run(_MOVE, moves)
     return Filed(upto < now.last, frozenset(principals))
-
-
-async def beyond(unit: Writing, principal: int, kept: int, most: int) -> list[int]:
-    """The messages of a principal on trial that are older than its `kept` newest, at most `most`."""
-    return [row[0] for row in await unit.rows(_BEYOND, principal=principal, kept=kept, most=most)]

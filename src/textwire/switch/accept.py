@@ -1,5 +1,6 @@
 """accept: a request becomes messages, durable before anybody hears yes."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -23,6 +24,7 @@ from .judge import Facts, Item, Taken, judge, wanted_refs
 from .people.settings import SettingsCache
 from .proofs import proofs
 from .report import told
+from .trial import Trials
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +97,9 @@ def message_of(birth: Birth) -> Message:
 class Admit:
     """The write of accept: reads the conditions of a batch, judges, writes what was taken."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int, veil: Veil) -> None:
+    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int, veil: Veil, trials: Trials) -> None:
         self._ids, self._real_now, self._epoch, self._veil = ids, real_now, epoch, veil
+        self._trials = trials
 
     async def run(self, unit: Unit, items: list[Item]) -> list[Taken | Refusal]:
         facts = await self._facts(unit, items)
@@ -108,6 +111,10 @@ class Admit:
             if isinstance(verdict, Taken)
         ]
         await self.write(unit, [birth for _, births in born for birth in births])
+        if facts.room:
+            await self._trials.keep(
+                unit, [b for _, births in born for b in births if b.principal in facts.room]
+            )
         await idempotency.insert(unit, [a for key, a in facts.answered.items() if key not in known])
         return verdicts
 
@@ -143,8 +150,11 @@ class Admit:
             for i, d in drafts
             if d.sender and d.rights != "system"
         }
+        balances, on_trial = await accounts.conditions(unit, {item.account for item in items})
+        wanted = Counter(item.principal for item, _ in drafts if item.account in on_trial) if on_trial else {}
         return Facts(
-            balances=await accounts.balances(unit, {item.account for item in items}),
+            balances=balances,
+            room=await self._trials.room(unit, wanted) if wanted else {},
             answered=await idempotency.find(unit, wanted_refs(items), items[0].at),
             opted_out=await opt_outs.opted_out(
                 unit, [(i.account, d.recipient) for i, d in drafts], self._veil

@@ -11,12 +11,11 @@ from textwire.store.engines.engine import Unavailable
 from textwire.store.filing import Filed, Position
 from textwire.store.store import Store
 
-from .removal import Removal, Trim
+from .trial import SLICE, Trials
 
 BEAT_SECONDS = 1.0
 BUSY_EVENTS = 500  # of a second: whoever writes more is not disturbed
 MOST_BACKLOG = 300_000  # events; beyond that a slice is filed on every beat, however busy the house is
-TRIAL_MESSAGES = 1_000  # kept for a principal on trial; the oldest final ones go
 
 log = structlog.get_logger("textwire.switch")
 
@@ -32,8 +31,8 @@ class File:
 class Filing:
     """Files messages into conversations, for `Conversations` and lists; `run` does it ahead of them."""
 
-    def __init__(self, store: Store, removal: Removal) -> None:
-        self._store, self._file, self._trim = store, File(), Trim(removal)
+    def __init__(self, store: Store, trials: Trials) -> None:
+        self._store, self._file, self._trials = store, File(), trials
         self._last = 0
 
     async def catch_up(self) -> Position:
@@ -47,7 +46,8 @@ class Filing:
         """Files one slice, and lets go what principals on trial have too much; whether there is more to file."""
         filed: Filed = await self._store.write(self._file, None)
         for principal in filed.principals:
-            await self._store.write(self._trim, (principal, TRIAL_MESSAGES))
+            while await self._store.write(self._trials, principal) == SLICE:
+                pass
         return filed.more
 
     async def run(self) -> None:

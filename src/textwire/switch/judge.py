@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from textwire.domain.ids import MAX_INT
 from textwire.domain.message import Draft
 from textwire.domain.refusal import Refusal
 from textwire.store.idempotency import Answered
@@ -47,7 +48,10 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, kw_only=True):
-    """What the transaction has read; `balances` and `answered` move as items are judged."""
+    """What the transaction has read; `balances`, `answered` and `room` move as items are judged.
+
+    `room`: principal on trial → how many more messages may be kept for it.
+    """
 
     balances: dict[int, tuple[int, str]]
     answered: dict[tuple[int, str, str], Answered]
@@ -56,6 +60,7 @@ class Facts(msgspec.Struct, kw_only=True):
     assigned: dict[tuple[int, str], int]
     owners: dict[str, tuple[int, int]]
     verified: set[tuple[int, str]]
+    room: dict[int, int] = msgspec.field(default_factory=dict)
 
 
 def judge(item: Item, facts: Facts) -> Taken | Refusal:
@@ -66,16 +71,20 @@ def judge(item: Item, facts: Facts) -> Taken | Refusal:
     if state != "active":
         return Refusal("account_suspended")
     births: list[Birth | Refusal] = []
+    room = facts.room.get(item.principal, MAX_INT)
     for n, draft in enumerate(item.drafts):
-        verdict = _judge_draft(item, draft, balance, facts)
+        verdict = _judge_draft(item, draft, balance, facts) if room else Refusal("trial_full")
         if isinstance(verdict, Refusal):
             if item.whole:
                 verdict.field = f"recipient[{n}]" if verdict.field == "recipient" else verdict.field
                 return verdict
         else:
             balance -= draft.cost
+            room -= 1
         births.append(verdict)
     facts.balances[item.account] = (balance, state)
+    if item.principal in facts.room:
+        facts.room[item.principal] = room
     taken = Taken(births=tuple(births), balance=balance)
     _remember(item, taken, facts)
     return taken
