@@ -32,6 +32,7 @@ from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
 from textwire.switch.extensions import Extensions
 from textwire.switch.filing import Filing
+from textwire.switch.histories import Histories
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.keeping.erase import Erasures
 from textwire.switch.keeping.purge import Purging
@@ -50,6 +51,8 @@ from textwire.switch.routing import Routing
 from textwire.switch.rulings import Rulings
 from textwire.switch.settle import Settle
 from textwire.switch.sweep import Sweep
+from textwire.switch.trial import MOST as TRIAL_MESSAGES
+from textwire.switch.trial import Trials
 from textwire.switch.upkeep import Upkeep
 from textwire.switch.webhooks import Webhooks
 from textwire.verify.codes import Codes
@@ -76,7 +79,7 @@ class Core:
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
         simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, written: Ids, epoch: int,
-        prices: Prices, country: str, seal: Seal, inventory: Inventory,
+        prices: Prices, country: str, seal: Seal, inventory: Inventory, trial_messages: int = TRIAL_MESSAGES,
     ) -> None:  # fmt: skip
         self.seal = seal
         self.store, self.clock, self.real_now, self.epoch = store, clock, real_now, epoch
@@ -91,7 +94,9 @@ class Core:
 
         self.nights, veil = Nights(), Veil(seal.key_for(b"veil"))
         drafter = Drafter(ids, routing, prices, country, self.nights)
-        admit = Admit(written, real_now, epoch, veil)
+        removal = Removal()
+        trials = Trials(removal, trial_messages)
+        admit = Admit(written, real_now, epoch, veil, trials)
         claim = Claim(written, real_now, epoch, names, veil, self.nights)
         self.dispatcher = Dispatcher(store, clock, routing, claim, Settle(written, real_now))
         heed = Heed(written, real_now, admit, drafter.answer, veil)
@@ -111,8 +116,8 @@ class Core:
         self.batch_work = Work(
             store, clock, real_now, drafter, admit, self.dispatcher, names, self.people.settings
         )
-        removal = Removal()
-        self.filing = Filing(store, removal)
+        self.filing = Filing(store, trials)
+        histories = Histories(store, clock, self.filing, removal)
         rulings = Rulings(store, clock, self.nights, chain, real_now)
         importing = Importing(store, ids, clock, real_now, veil, chain)
         erasures = Erasures(store, written, clock, real_now, veil, self.filing, list(routing.carriers), chain)
@@ -123,6 +128,7 @@ class Core:
         readers = Readers(store, ids, clock, real_now, seal=seal.seal)
         self.upkeep.chores += [
             readers.expire, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
+            histories.chore,
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
@@ -138,7 +144,7 @@ class Core:
             ),
             previews=Previews(prices, country),
             opting=Opting(store, clock, veil), importing=importing, rulings=rulings, erasures=erasures,
-            conversations=Conversations(store, clock, self.filing, removal),
+            conversations=Conversations(store, clock, self.filing, removal), histories=histories,
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now), extensions=Extensions(store),
             readers=readers, webhooks=webhooks, deliveries=deliveries,
@@ -150,6 +156,7 @@ class Core:
         seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
         exits: Exits = just_simulated,
         on_message: Callable[[str], None] | None = None, seal: Seal | None = None,
+        trial_messages: int = TRIAL_MESSAGES,
     ) -> "Core":  # fmt: skip
         """Opens the store and builds the rooms.
 
@@ -177,6 +184,7 @@ class Core:
             country,
             seal or Seal(os.urandom(KEY_BYTES)),
             Inventory(seed),
+            trial_messages,
         )
 
     async def run(self, started: asyncio.Event | None = None) -> None:

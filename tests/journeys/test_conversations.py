@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from textwire.store import filing
-from textwire.store.committer import Unit
 from textwire.store.conversations import Conversation
-from textwire.store.engines.engine import statement
 from textwire.switch import filing as behind
 from textwire.switch.removal import Removal, Removed
+from textwire.switch.trial import Trials
 
 from .life import ACCOUNT, DID, PHONE, PRINCIPAL, START, Life, living
 
@@ -65,7 +64,7 @@ async def left_alone(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 def busy(life: Life) -> behind.Filing:
     """One that sees all that had come within the last second as far too much."""
-    files = behind.Filing(life.core.store, Removal())
+    files = behind.Filing(life.core.store, Trials(Removal()))
     files._last = -behind.BUSY_EVENTS - 1
     return files
 
@@ -110,25 +109,6 @@ async def test_a_long_conversation_is_removed_in_slices(life: Life, monkeypatch:
     one = await thread(life)
     assert await life.core.desk.conversations.remove_all(one) == Removed(8, 1)
     assert (await thread(life)).length == 1
-
-
-class _Trial:
-    async def run(self, unit: Unit, items: list[None]) -> list[None]:
-        await unit.run(statement("update account set trial = 1"))
-        return items
-
-
-async def test_on_trial_the_oldest_final_messages_go_when_new_ones_come(life: Life, monkeypatch: Any) -> None:
-    monkeypatch.setattr(behind, "TRIAL_MESSAGES", 3)
-    await life.core.store.write(_Trial(), None)
-    [waiting] = await life.send(send_at=LATER)
-    for n in range(6):
-        await life.text(f"text {n}")
-    await life.core.filing.catch_up()
-    one = await thread(life)
-    found = await life.core.desk.conversations.messages(one.id, limit=10)
-    # What is under way stays, however old.
-    assert [m.text for m in found] == ["text 5", "text 4", "text 3", waiting.text]
 
 
 async def test_filing_that_fails_is_tried_again_and_takes_nothing_with_it(

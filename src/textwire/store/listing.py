@@ -122,7 +122,7 @@ async def page(
     engine: Engine, account: int, wanted: Filter, *, before: int, limit: int, position: Position
 ) -> Found:
     """The page of messages older than `before`. `position` is where filing stood when it was last caught up."""
-    lowest = _identifier(wanted.since - position.skew_high) if wanted.since else 0
+    lowest = born_since(wanted.since, position)
     if wanted.until < MAX_INT:
         before = min(before, _identifier(wanted.until - position.skew_low + 1000) + _WIDTH)
     search = _Search(engine, account, wanted)
@@ -182,6 +182,11 @@ class _Search:
 
 
 _WIDTH = 1 << NODE_BITS + COUNTER_BITS
+
+
+def born_since(since: int, position: Position) -> int:
+    """The least identifier of a filed message that was written at `since` (µs, message clock) or later."""
+    return _identifier(since - position.skew_high) if since else 0
 
 
 def _identifier(us: int) -> int:

@@ -65,6 +65,10 @@ _OF_PRINCIPAL = statement(
        order by m.is_default desc, m.number limit :most""",
     args="principal int, most int",
 )
+_DEFAULT = statement(
+    "select m.number from assignment m where m.principal = :principal and m.is_default = 1",
+    args="principal int",
+)
 _ASSIGNED = statement(
     """select m.principal, m.number, m.is_default from {rows} r cross join assignment m
        where m.principal = r.principal and m.number = r.number""",
@@ -180,6 +184,17 @@ async def assignments_of(engine: Engine, number: str) -> list[Assignment]:
 async def of_principal(engine: Engine, principal: int, limit: int) -> list[str]:
     """The numbers assigned to a principal, its default first."""
     return [row[0] for row in await engine.read(_OF_PRINCIPAL, principal=principal, most=limit)]
+
+
+async def default(engine: Engine, principal: int) -> str:
+    """The default number of a principal, whether it may send from it or not; "": it has none."""
+    rows = await engine.read(_DEFAULT, principal=principal)
+    return str(rows[0][0]) if rows else ""
+
+
+async def is_assigned(engine: Engine, principal: int, number: str) -> bool:
+    """Whether a number is one of a principal's."""
+    return bool(await engine.read(_ASSIGNED, [(principal, number)]))
 
 
 async def assigned(unit: Writing, pairs: Iterable[Pair]) -> dict[Pair, int]:

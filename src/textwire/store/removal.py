@@ -3,9 +3,9 @@
 Events stay: they keep no text. So does the ledger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from .engines.engine import statement
+from .engines.engine import Engine, Row, statement
 from .events import Writing
 from .filing import held
 
@@ -50,6 +50,52 @@ _RECEIPTS = statement(
 _SEGMENTS = statement("delete from segment where id in (select id from {rows} r)", "id int")
 _MESSAGES = statement("delete from message where id in (select id from {rows} r)", "id int")
 
+_WITHDRAW = statement(
+    "update filed set conversation = 0, received = 0 from {rows} r where filed.message = r.id", "id int"
+)
+_WITHDRAWN = statement(
+    """select m.message from filed m where m.conversation = 0 and m.message > :after
+       order by m.message limit :most""",
+    args="after int, most int",
+)
+_ABOUT = statement(
+    """select m.id, case when m.direction = 'in' then m.recipient else m.sender end,
+         case when m.direction = 'in' then m.sender else m.recipient end
+       from {rows} r cross join message m left join filed f on f.message = m.id
+       where m.id = r.id and coalesce(f.conversation, -1) <> 0""",
+    "id int",
+)
+
+
+async def about(unit: Writing, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Message → (number of ours, remote), of those that are not withdrawn."""
+    return {row[0]: (row[1], row[2]) for row in await unit.rows(_ABOUT, [(i,) for i in ids])}
+
+
+async def withdraw(unit: Writing, ids: Sequence[int]) -> None:
+    """Takes messages that are under way out of their conversations; `withdrawn` finds them, and so do erasures."""
+    if ids:
+        await held(unit)
+        keys = [(i,) for i in ids]
+        await _uncount(unit, keys, lambda: unit.run(_WITHDRAW, keys))
+
+
+async def withdrawn(engine: Engine, after: int, most: int) -> list[int]:
+    """Messages that were withdrawn and are still here, in order."""
+    return [row[0] for row in await engine.read(_WITHDRAWN, after=after, most=most)]
+
+
+async def _uncount(unit: Writing, ids: Sequence[Row], unfile: Callable[[], Awaitable[None]]) -> None:
+    """Takes messages out of the counts and ends of their conversations, by way of what `unfile` does."""
+    counts = [tuple(row) for row in await unit.rows(_COUNTS, ids)]
+    await unit.run(_UNSEE, [tuple(row) for row in await unit.rows(_SEEN, ids)])
+    await unfile()
+    await unit.run(_SHRINK, counts)
+    touched = [(row[0],) for row in counts]
+    await unit.run(_ENDS, touched)
+    empty = [(row[0],) for row in await unit.rows(_EMPTY, touched)]
+    await unit.run(_UNMARK, empty)
+
 
 async def remove(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
     """Takes (message, number of its segments) away, as if they had never been, but for events and money."""
@@ -57,14 +103,7 @@ async def remove(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
         return
     await held(unit)  # what is counted here is not being filed meanwhile
     ids = [(key,) for key, _ in messages]
-    counts = [tuple(row) for row in await unit.rows(_COUNTS, ids)]
-    await unit.run(_UNSEE, [tuple(row) for row in await unit.rows(_SEEN, ids)])
-    await unit.run(_FILED, ids)
-    await unit.run(_SHRINK, counts)
-    touched = [(row[0],) for row in counts]
-    await unit.run(_ENDS, touched)
-    empty = [(row[0],) for row in await unit.rows(_EMPTY, touched)]
-    await unit.run(_UNMARK, empty)
+    await _uncount(unit, ids, lambda: unit.run(_FILED, ids))
     await unit.run(_TRIAL, ids)
     segments = [(key + n,) for key, total in messages for n in range(total)]
     await unit.run(_RECEIPTS, segments)

@@ -34,7 +34,7 @@ class Conversations:
 
     def __init__(self, store: Store, clock: Clock, filing: Filing, removal: Removal) -> None:
         self._store, self._clock, self._filing, self._removal = store, clock, filing, removal
-        self._mark = _Mark()
+        self._mark = Mark()
 
     async def page(
         self, account: int, principal: int, *, before: int = MAX_INT, limit: int, number: str = "",
@@ -98,7 +98,7 @@ class Conversations:
 
     async def remove(self, account: int, message: int) -> None:
         """Takes a final message away for the whole account. Refusal not_final too."""
-        await self._store.write(self._removal, One(account, message))
+        await self._store.write(self._removal, One(account, message, self._clock.now()))
 
     async def remove_from(self, conversation: Conversation, message: int) -> None:
         """The same for a message of one conversation."""
@@ -110,7 +110,9 @@ class Conversations:
         """Takes the final messages of a conversation away, for the whole account."""
         before, gone, kept = conversation.last + 1, 0, 0
         while before:
-            removed: Removed = await self._store.write(self._removal, Some(conversation.id, before))
+            removed: Removed = await self._store.write(
+                self._removal, Some(conversation.id, before, self._clock.now())
+            )
             before, gone, kept = removed.before, gone + removed.gone, kept + removed.kept
         return Removed(gone, kept)
 
@@ -118,7 +120,7 @@ class Conversations:
 _ANYWHERE = filing.Position(0, 0, 0, 0)
 
 
-class _Mark:
+class Mark:
     """The write of what has been read; items are (conversation, principal, at)."""
 
     async def run(self, unit: Unit, items: list[tuple[int, int, int]]) -> list[None]:

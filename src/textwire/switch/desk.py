@@ -19,6 +19,7 @@ from .conversations import Conversations
 from .deliveries import Deliveries
 from .draft import SendRequest
 from .extensions import Extensions
+from .histories import Histories
 from .keeping.erase import Erasures
 from .numbers import Numbers
 from .outcomes import Outcomes
@@ -47,6 +48,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     senders: Proving
     readers: Readers
     conversations: Conversations
+    histories: Histories
     batches: Batches
     previews: Previews
     webhooks: Webhooks

@@ -341,10 +341,10 @@ def _judge(url: str) -> None:
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[House]:
-    """A house that runs for the length of a test."""
+async def opened(directory: Path, **wishes: Any) -> AsyncIterator[House]:
+    """A house that runs for the length of a test; `wishes` are the core's."""
     times = Times()
-    core = await Core.open(engine_for(str(directory / "kandy.db")), Clock(), times.now, seal=SEAL)
+    core = await Core.open(engine_for(str(directory / "kandy.db")), Clock(), times.now, seal=SEAL, **wishes)
     access = Access(core.store, times.now)
     house = House(core, access, times)
     hooks = Hooks(

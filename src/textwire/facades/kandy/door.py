@@ -17,6 +17,9 @@ from .channels.channels import Channels, Judge
 from .channels.socket import Sockets
 from .errors import UNAUTHORIZED, refuse
 from .gate import Gate
+from .history.messages import Messages
+from .history.places import Places
+from .history.threads import Threads
 from .login import Login
 from .send import WAIT_SECONDS, Sending
 from .subscriptions import Subscriptions
@@ -49,6 +52,7 @@ def door(
 
     tokens = Tokens(key, desk.real_now, principal)
     gate = Gate(tokens)
+    places = Places(desk, country)
     return Door(
         name="kandy",
         prefixes=("/cpaas",),
@@ -56,6 +60,8 @@ def door(
             *Login(tokens, access, desk.store).routes(),
             *Sending(desk, country, wait).routes(gate),
             *Subscriptions(desk, country).routes(gate),
+            *Threads(desk, places).routes(gate),
+            *Messages(desk, places).routes(gate),
             *Channels(desk, judge_url, mail).routes(gate),
         ),
         sockets=Sockets(desk, tokens, live, mail).sockets(),

@@ -186,8 +186,8 @@ class _Ended(msgspec.Struct, frozen=True):
 class _Deleted(msgspec.Struct, frozen=True):
     """What the event of a deletion says: where the message was, and how each user of the number is called."""
 
-    number: str
-    remote: str
+    number: str = ""  # all is empty once the remote has been erased
+    remote: str = ""
     users: dict[str, str] = {}
 
 

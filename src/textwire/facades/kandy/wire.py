@@ -1,12 +1,18 @@
 """How Kandy's wire spells things: names of fields, identifiers, and the relative URLs inside its bodies."""
 
+import re
+
 import msgspec
+
+from textwire.domain.refusal import Refusal
 
 LOGIN = "/cpaas/auth/v1/token"
 SMS = "/cpaas/smsmessaging/v1"
 CHANNELS = "/cpaas/notificationchannel/v1"
 
 _CAPITALS = {"sms": "SMS", "url": "URL"}
+
+_MESSAGE_ID = re.compile(r"SM1-[0-7][0-9a-f]{15}")
 
 # The callers' own key for a request; SDKs send their client identifier and a suffix.
 MAX_CORRELATOR = 256
@@ -42,9 +48,26 @@ def message_id(message: int) -> str:
     return f"SM1-{message:016x}"
 
 
+def message_of(text: str) -> int:
+    """The identifier that reads so; what cannot be one is as missing as one that nothing has."""
+    if not _MESSAGE_ID.fullmatch(text):
+        raise Refusal("not_found")
+    return int(text[4:], 16)
+
+
+def remotes_url(user: str, remote: str = "") -> str:
+    """The threads of a user, or those with one remote."""
+    return f"{SMS}/{user}/remoteAddresses" + (f"/{remote}" if remote else "")
+
+
+def thread_url(user: str, remote: str, local: str) -> str:
+    """One thread: a number of the user's with a remote."""
+    return f"{remotes_url(user, remote)}/localAddresses/{local}"
+
+
 def message_url(user: str, remote: str, local: str, message: int) -> str:
     """One message; the long form, because some SDKs count its parts."""
-    return f"{SMS}/{user}/remoteAddresses/{remote}/localAddresses/{local}/messages/{message_id(message)}"
+    return f"{thread_url(user, remote, local)}/messages/{message_id(message)}"
 
 
 def milliseconds(at: int) -> int:
