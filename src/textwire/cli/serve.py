@@ -64,6 +64,12 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 @click.option(
     "--node", type=click.IntRange(0, 255), help="Different for each process on one database. [default: 0]"
 )
+@click.option(
+    "--trial-messages",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Kept for each user of an account on trial. [default: 1000]",
+)
 @click.option("--seed", type=int, help="Of the simulated network's dice. [default: 0]")
 @click.option(
     "--window", type=click.IntRange(1), help="Texts under way in the simulated network. [default: 500]"

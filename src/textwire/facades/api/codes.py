@@ -58,6 +58,7 @@ _OWN_WAYS_OUT: Final = {
     "no_default_number": "Name a `from`, or give the key a default number.",
     "recipient_opted_out": "Do not write to them; they can text START to be written to again.",
     "own_number": "Erase numbers of people; what an account owns is released.",
+    "trial_full": "Wait until something is over, or cancel what has not left.",
     "scope_missing": "Use a key with the scope that `detail` names.",
     "not_simulated": "The clock and the simulated network are for installations without real carriers.",
     "blocked_address": "Give an address on the public Internet; on a server that only simulates, http://127.0.0.1 is fine.",
