@@ -17,8 +17,6 @@ PHONE, OTHER_PHONE = "+16131234567", "+16131234568"
 CANARY = "<img src=x onerror=window.broken=1><script>window.broken=1</script> 😀"
 DEMO = "/demo/kandy-sms.html"
 
-waits_on_sockets = pytest.mark.xfail(reason="WebSocket channels are not there yet", strict=True)
-
 
 class Demo:
     """What a person does on the page, and sees."""
@@ -180,7 +178,6 @@ def test_after_the_login_the_users_number_is_there(demo: Demo) -> None:
     assert {url.split("/demo/")[0] for url in demo.page.requested if "/demo/" in url} == {demo.home.url}
 
 
-@waits_on_sockets
 def test_the_way_of_the_tutorial(talking: Demo, home: House) -> None:
     talking.write("hi :) 😀")
     assert talking.bubbles(1) == [["own", "hi :) 😀"]]
@@ -194,7 +191,6 @@ def test_the_way_of_the_tutorial(talking: Demo, home: House) -> None:
     assert talking.page.complaints == []
 
 
-@waits_on_sockets
 def test_text_from_any_phone_stays_text(talking: Demo, home: House) -> None:
     home.types(PHONE, DID, CANARY)
     assert talking.bubbles(1) == [["theirs", CANARY]]
@@ -202,7 +198,6 @@ def test_text_from_any_phone_stays_text(talking: Demo, home: House) -> None:
     assert talking.page.run("typeof window.broken") == "undefined"
 
 
-@waits_on_sockets
 def test_a_text_of_somebody_new_opens_a_tab_of_its_own(talking: Demo, home: House) -> None:
     home.types(OTHER_PHONE, DID, "it is me")
     talking.page.until("document.querySelectorAll('#tabs button').length === 2")
@@ -211,7 +206,6 @@ def test_a_text_of_somebody_new_opens_a_tab_of_its_own(talking: Demo, home: Hous
     assert talking.bubbles(1) == [["theirs", "it is me"]]
 
 
-@waits_on_sockets
 def test_a_number_that_is_not_the_users_is_told(demo: Demo) -> None:
     demo.load(browser_script()).state("sdk")
     demo.login().state("login")
