@@ -9,6 +9,7 @@ from textwire.store import hooks, numbers
 from textwire.store.engines.engine import Unavailable
 
 from .house import BALANCE, House, Session, Tenant
+from .test_login import boss
 
 NUMBER = "+16135550142"
 TO = "+16131234567"
@@ -144,3 +145,19 @@ async def test_without_a_subscription_of_its_sender_nobody_is_told_of_a_text(
     await session.send(TO, text="told", sender=ada.numbers[1])
     [post] = await house.mailbox.first(1)
     assert post.said[1]["outboundSMSMessage"]["message"] == "told"
+
+
+async def test_a_national_number_is_completed_as_the_account_has_it(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    number = "+447700900142"
+    await house.core.desk.numbers.add(ada.user.account, number)
+    await house.core.desk.numbers.assign(ada.user.account, number, ada.user.id)
+    await house.core.people.settle(boss(ada), {"country": "GB"})
+    await house.opt_out(ada, "+447700900199")
+    sent = await session.send("07700 900143", "sip:07700900199@domain", sender="sip:07700900142@domain")
+    said = sent.json["outboundSMSMessageRequest"]
+    assert said["senderAddress"] == number
+    assert said["address"] == ["+447700900143", "+447700900199"]
+    subscribed = await session.subscribe(await session.channel(), destinationAddress="sip:07700900142@domain")
+    assert subscribed.json["subscription"]["destinationAddress"] == number

@@ -82,8 +82,8 @@ class Answer(Wire, frozen=True, kw_only=True):
 
 
 class Sending:
-    """`country` completes national numbers of destinations, as everywhere in the house; `wait`: for so many seconds
-    an answer waits for the carrier's."""
+    """`country` completes national numbers where the account says nothing else; `wait`: for so many seconds an answer
+    waits for the carrier's."""
 
     def __init__(self, desk: Desk, country: str, wait: float = WAIT_SECONDS) -> None:
         self._desk, self._country, self._wait = desk, country, wait
@@ -101,34 +101,36 @@ class Sending:
         asked = send_request(caller, request.params["sender"], addresses, wanted)
         taken = (await self._desk.accept(asked)).messages
         states = await self._desk.outcomes.of([m.id for m in taken if isinstance(m, Message)], self._wait)
-        return json_response(self._answer(caller, addresses, wanted, taken, states), 201)
+        country = (await self._desk.people.settings.of(caller.account)).country or self._country
+        infos = [_info(raw, one, states, country) for raw, one in zip(addresses, taken, strict=True)]
+        return json_response(_answer(caller, wanted, taken, infos), 201)
 
-    def _answer(
-        self, caller: Caller, addresses: tuple[str, ...], wanted: Wanted, taken: tuple[Message | Refusal, ...],
-        states: Mapping[int, str],
-    ) -> Answer:  # fmt: skip
-        first = next((one for one in taken if isinstance(one, Message)), None)
-        if first is None:  # nothing has an identifier that an answer could name
-            raise next(one for one in taken if isinstance(one, Refusal))
-        infos = [self._info(raw, one, states) for raw, one in zip(addresses, taken, strict=True)]
-        url = message_url(caller.public_id, first.recipient, first.sender, first.id)
-        return Answer(
-            outbound_sms_message_request=Sent(
-                address=[info.address for info in infos],
-                client_correlator=wanted.client_correlator or "",
-                delivery_info_list=DeliveryInfoList(delivery_info=infos, resource_url=f"{url}/deliveryInfos"),
-                outbound_sms_text_message=wanted.outbound_sms_text_message,
-                resource_url=url,
-                sender_address=first.sender,
-            )
+
+def _answer(
+    caller: Caller, wanted: Wanted, taken: tuple[Message | Refusal, ...], infos: list[DeliveryInfo]
+) -> Answer:
+    first = next((one for one in taken if isinstance(one, Message)), None)
+    if first is None:  # nothing has an identifier that an answer could name
+        raise next(one for one in taken if isinstance(one, Refusal))
+    url = message_url(caller.public_id, first.recipient, first.sender, first.id)
+    return Answer(
+        outbound_sms_message_request=Sent(
+            address=[info.address for info in infos],
+            client_correlator=wanted.client_correlator or "",
+            delivery_info_list=DeliveryInfoList(delivery_info=infos, resource_url=f"{url}/deliveryInfos"),
+            outbound_sms_text_message=wanted.outbound_sms_text_message,
+            resource_url=url,
+            sender_address=first.sender,
         )
+    )
 
-    def _info(self, raw: str, one: Message | Refusal, states: Mapping[int, str]) -> DeliveryInfo:
-        if isinstance(one, Message):
-            number, status = one.recipient, delivery_status(states.get(one.id, ""))
-        else:
-            number, status = _shown(raw, self._country), IMPOSSIBLE
-        return DeliveryInfo(address=number, destination_address=number, delivery_status=status)
+
+def _info(raw: str, one: Message | Refusal, states: Mapping[int, str], country: str) -> DeliveryInfo:
+    if isinstance(one, Message):
+        number, status = one.recipient, delivery_status(states.get(one.id, ""))
+    else:
+        number, status = _shown(raw, country), IMPOSSIBLE
+    return DeliveryInfo(address=number, destination_address=number, delivery_status=status)
 
 
 def delivery_status(state: str) -> str:

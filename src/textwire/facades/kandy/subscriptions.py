@@ -70,10 +70,11 @@ class Many(Wire, frozen=True, kw_only=True):
 
 
 class Subscriptions:
-    """`country` completes national numbers, as everywhere in the house."""
+    """`country` completes national numbers where the account says nothing else, as everywhere in the house."""
 
     def __init__(self, desk: Desk, country: str) -> None:
         self._readers, self._engine, self._country = desk.readers, desk.store.engine, country
+        self._settings = desk.people.settings
         told = [name for name in notifications.EVENTS if name in BIT]
         self._types, self._more = mask(told), mask(list(notifications.OUTCOMES))
 
@@ -89,7 +90,9 @@ class Subscriptions:
 
     async def _create(self, request: Request, caller: Caller) -> Response:
         wanted = (await request.json(Asked)).subscription
-        subscription = await self._subscribe(caller, wanted, self._number(wanted.destination_address or ""))
+        subscription = await self._subscribe(
+            caller, wanted, await self._number(wanted.destination_address, caller)
+        )
         return json_response(One(subscription=_shown(subscription, caller)), 201)
 
     async def _subscribe(self, caller: Caller, wanted: Wanted, number: str) -> Subscription:
@@ -106,11 +109,12 @@ class Subscriptions:
                 raise
             raise Refusal("invalid_field", field="channel") from None  # what the body names, not the path
 
-    def _number(self, raw: str) -> str:
+    async def _number(self, raw: str | None, caller: Caller) -> str:
         if not raw:
             return ""
+        country = (await self._settings.of(caller.account)).country or self._country
         try:
-            return parse_recipient(raw, self._country).value
+            return parse_recipient(raw, country).value
         except BadAddress:
             raise Refusal("invalid_address", field="number") from None
 
