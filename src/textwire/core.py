@@ -55,6 +55,7 @@ from textwire.switch.trial import MOST as TRIAL_MESSAGES
 from textwire.switch.trial import Trials
 from textwire.switch.upkeep import Upkeep
 from textwire.switch.webhooks import Webhooks
+from textwire.verify.callers import Callers
 from textwire.verify.codes import Codes
 from textwire.verify.senders import Senders
 
@@ -147,6 +148,7 @@ class Core:
             conversations=Conversations(store, clock, self.filing, removal), histories=histories,
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now), extensions=Extensions(store),
+            calling=Callers(store, codes, real_now),
             readers=readers, webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip
 

@@ -259,3 +259,13 @@ def mask(number: str) -> str:
     kept = number[-KEPT_BY_MASK:] if len(number) > KEPT_BY_MASK else ""
     hidden = number[: len(number) - len(kept)]
     return ("+" + "*" * (len(hidden) - 1) if hidden.startswith("+") else "*" * len(hidden)) + kept
+
+
+def may_be_mobile(number: str) -> bool:
+    """Whether an E.164 number is a mobile one as far as its country's plan says; the ranges set aside for examples,
+    which simulated phones have, are of no kind there."""
+    import phonenumbers
+
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    kinds = phonenumbers.PhoneNumberType
+    return kind in (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE, kinds.UNKNOWN)

@@ -46,7 +46,8 @@ _CHANGE = statement(
 )
 _HOLDS = """c.verified_at > 0 and (
     exists (select 1 from sender s where s.account = c.account and s.address = c.address)
-    or exists (select 1 from number n where n.number = c.address and n.account = c.account))"""
+    or exists (select 1 from number n where n.number = c.address and n.account = c.account
+      and n.state <> 'suspended'))"""
 _CALLERS = statement(
     f"""select c.account, c.extension, c.number, c.address, case when {_HOLDS} then c.verified_at else 0 end
         from caller_id c where c.account = :account and c.extension = :extension order by c.number limit :most""",

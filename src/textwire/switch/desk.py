@@ -12,6 +12,7 @@ from textwire.store.store import Store
 
 from .accept import Accept, Accepted
 from .batch import Batches
+from .calling import Calling
 from .cancel import Cancel, Wanted
 from .consent.importing import Importing
 from .consent.opting import Opting
@@ -59,6 +60,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     rulings: Rulings
     erasures: Erasures
     extensions: Extensions
+    calling: Calling
     simulated: Callable[[], bool]
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]

@@ -9,10 +9,13 @@ from textwire.web.request import Request
 from textwire.web.response import Response
 from textwire.web.routes import Door
 
+from .callers import Callers
 from .credentials import Credentials
 from .errors import refuse
+from .extensions import Extensions
 from .gate import Gate, worded
 from .identity import Identity
+from .numbering import Numbering
 from .sessions import Sessions
 from .wire import ROOT
 
@@ -31,6 +34,7 @@ CORS: Final[Headers] = (
 
 def door(desk: Desk, access: Access) -> Door:
     """What `app` mounts. Other rooms own longer prefixes under the same root."""
+    numbering = Numbering(desk.people.settings.of)
     gate = Gate(Credentials(access), desk.extensions)
 
     async def unmatched(request: Request, why: Problem) -> Response:
@@ -42,7 +46,12 @@ def door(desk: Desk, access: Access) -> Door:
     return Door(
         name="sipgate",
         prefixes=(ROOT,),
-        routes=(*Identity(desk).routes(gate), *Sessions(desk, desk.people.settings.of).routes(gate)),
+        routes=(
+            *Identity(desk).routes(gate),
+            *Sessions(desk, numbering).routes(gate),
+            *Extensions(desk).routes(gate),
+            *Callers(desk, numbering).routes(gate),
+        ),
         refuse=refuse,
         fallback=unmatched,
         options=_options,

@@ -7,7 +7,7 @@ import msgspec
 
 ROOT: Final = "/v2"
 USER: Final = "{user:w(?:0|[1-9][0-9]{0,8})}"
-SMS: Final = "{sms:s[^/]*}"
+SMS: Final = "{sms:s.*}"
 CALLER: Final = "{id:[0-9]{1,10}}"
 _SMS_ID: Final = re.compile(r"s(0|[1-9][0-9]{0,8})")
 MONEY: Final = 10_000  # 10⁻⁸ EUR in the unit of a balance, 10⁻⁴ EUR
