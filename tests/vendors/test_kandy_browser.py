@@ -23,8 +23,6 @@ TEXT = "hello 😀 <img src=x onerror=alert(1)> & ünïcode"
 
 READY = "typeof globalThis.Kandy?.create === 'function'"
 
-waits_on_history = pytest.mark.xfail(reason="deletions are not there yet", strict=True)
-
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
@@ -176,7 +174,6 @@ def test_what_is_sent_comes_back_to_keep_other_windows_alike(listener: Client) -
     assert said["message"] == "to be synchronised"
 
 
-@waits_on_history
 def test_a_deleted_message_is_gone_on_the_server_and_the_socket_tells_it(listener: Client) -> None:
     listener.converse(PHONE)
     listener.send(PHONE, "to be deleted")
@@ -188,7 +185,6 @@ def test_a_deleted_message_is_gone_on_the_server_and_the_socket_tells_it(listene
     listener.page.until("client.state.get().messaging.conversations[0].messages.length === 0")
 
 
-@waits_on_history
 def test_a_conversation_can_be_deleted_and_begun_again(client: Client) -> None:
     client.converse(OTHER_PHONE)
     client.send(OTHER_PHONE, "the last word")

@@ -21,8 +21,6 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 SMS, CHANNELS, LOGIN = "/cpaas/smsmessaging/v1", "/cpaas/notificationchannel/v1", "/cpaas/auth/v1/token"
 
-waits_on_history = pytest.mark.xfail(reason="history is not there yet", strict=True)
-
 
 class Sdk(NamedTuple):
     """`empty` is the body of a GET or a DELETE; `escape` writes a value of a form; `bearer` is what a fresh instance presents."""
@@ -289,7 +287,6 @@ def test_the_webhook_hears_of_it_in_one_object_with_an_id(
     assert told["outboundSMSMessage"]["message"] == "told to the webhook"
 
 
-@waits_on_history
 def test_the_history_is_read_as_each_asks_for_it(user: Instance) -> None:
     identifier = user.send("for the history", to="+16131230100").only["resourceURL"].rpartition("/")[2]
     threads = user.ask("GET", f"{SMS}/{user.user}/remoteAddresses").only["smsThread"]

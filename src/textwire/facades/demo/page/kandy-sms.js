@@ -56,7 +56,9 @@ on("login", async (form) => {
   const owner = await asking.login(form.get("email"), form.get("password")).catch((error) => {
     throw error.message === "unreachable" ? new Error(unreachable(place)) : error;
   });
-  [session, session.place] = [asking, place];
+  session?.end();
+  talk?.unsubscribe();
+  [session, talk] = [asking, undefined];
   session.keep((tokens) => talk?.renew(tokens), (error) => say("login", "bad", `The tokens were not renewed: ${error.message}`));
   fold("login");
   say("login", "done", `Logged in as ${owner.user} for ${Math.round(session.seconds / 60)} minutes; renewed at half of that.`);
@@ -69,7 +71,7 @@ on("listen", async (form, button) => {
   if (button.id === "unsubscribe") return talk.unsubscribe();
   const number = form.get("number").trim();
   say("listen", "busy", "Opening the channel…");
-  if (talk?.number !== number) talk = new Talk(kandy, session.place, number, session.tokens, hear);
+  if (talk?.number !== number) talk = new Talk(kandy, session, number, session.tokens, hear);
   talk.subscribe();
 });
 

@@ -4,6 +4,7 @@ const HALF = 500; // of a second of life, in milliseconds: tokens are renewed wh
 
 export class Session {
   constructor(place, clientId) {
+    Object.assign(this, { host: place.host, port: place.port });
     this.url = `https://${place.host}:${place.port}/cpaas/auth/v1/token`;
     this.clientId = clientId;
   }
@@ -24,6 +25,10 @@ export class Session {
         failed(error);
       }
     }, this.seconds * HALF);
+  }
+
+  end() {
+    clearTimeout(this.timer);
   }
 
   async ask(fields) {
