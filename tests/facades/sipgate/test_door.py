@@ -10,7 +10,7 @@ from textwire.facades.sipgate.door import CORS
 from .house import JSON, PASSWORD, SECOND, START, House, User, basic
 
 INFO = "/authorization/userinfo"
-PLACES = {"user": "w0", "sms": "s0", "id": "1"}
+PLACES = {"user": "w0", "sms": "s0", "id": "1", "who": "w0"}
 OPEN = {("GET", "/v2")}  # what nobody has to prove anything for
 
 

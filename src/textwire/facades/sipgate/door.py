@@ -9,6 +9,7 @@ from textwire.web.request import Request
 from textwire.web.response import Response
 from textwire.web.routes import Door
 
+from .account import Account
 from .callers import Callers
 from .credentials import Credentials
 from .errors import refuse
@@ -16,7 +17,9 @@ from .extensions import Extensions
 from .gate import Gate, worded
 from .identity import Identity
 from .numbering import Numbering
+from .numbers import Numbers
 from .sessions import Sessions
+from .users import Users
 from .wire import ROOT
 
 # The library has a browser build; credentials are a header that a page sets itself, never a cookie.
@@ -47,7 +50,10 @@ def door(desk: Desk, access: Access) -> Door:
         name="sipgate",
         prefixes=(ROOT,),
         routes=(
+            *Account(desk).routes(gate),
             *Identity(desk).routes(gate),
+            *Users(desk).routes(gate),
+            *Numbers(desk).routes(gate),
             *Sessions(desk, numbering).routes(gate),
             *Extensions(desk).routes(gate),
             *Callers(desk, numbering).routes(gate),
