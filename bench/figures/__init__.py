@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 from bench.context import Context
 
-from . import accept, baseline, e2e, isolation, latency, live, memory, million, postgres, reading, webhook
+from . import (
+    accept,
+    baseline,
+    e2e,
+    isolation,
+    kandy_channels,
+    latency,
+    live,
+    memory,
+    million,
+    postgres,
+    reading,
+    webhook,
+)
 
 FIGURES: dict[str, Callable[[Context], None]] = {
     "baseline": baseline.measure,
@@ -14,6 +27,7 @@ FIGURES: dict[str, Callable[[Context], None]] = {
     "isolation": isolation.measure,
     "latency": latency.measure,
     "live": live.measure,
+    "kandy_channels": kandy_channels.measure,
     "memory": memory.measure,
     "million": million.measure,
     "reading": reading.measure,

@@ -128,7 +128,7 @@ class Core:
         )  # fmt: skip
         readers = Readers(store, ids, clock, real_now, seal=seal.seal)
         self.upkeep.chores += [
-            readers.expire, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
+            readers.expire, readers.collect, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
             histories.chore,
         ]  # fmt: skip
         outcomes = Outcomes()

@@ -95,3 +95,29 @@ async def gone(listener: object, seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while listener.connections:  # type: ignore[attr-defined]
             await asyncio.sleep(0.02)
+
+
+async def test_what_was_sent_before_an_answered_ping_has_arrived_and_no_more_is_said_of_the_rest() -> None:
+    told: asyncio.Queue[list[int]] = asyncio.Queue()
+
+    async def counting(request: Request, socket: Socket) -> None:
+        await socket.accept()
+        await socket.send("one")
+        await socket.send("two")
+        seen = [socket.arrived]
+        socket.confirm()
+        socket.confirm()  # one ping is enough
+        await socket.send("three")
+        await socket.receive()  # the peer has read, and so answered
+        seen.append(socket.arrived)
+        socket.confirm()
+        await socket.receive()
+        told.put_nowait([*seen, socket.arrived])
+
+    app = Router([Door(name="x", prefixes=("/",), sockets=(WebSocketRoute("/count", counting),))])
+    async with serving(app) as listener, connect(listener.url.replace("http", "ws") + "/count") as client:
+        assert [await client.recv() for _ in range(3)] == ["one", "two", "three"]
+        await client.send("read")
+        await asyncio.sleep(0.1)
+        await client.send("read again")
+        assert await asyncio.wait_for(told.get(), 10) == [0, 2, 3]

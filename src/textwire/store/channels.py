@@ -49,6 +49,18 @@ _UNUSED = statement(
          (select 1 from hook m where m.principal = c.principal and m.channel = c.id and m.state = 'active')""",
     args="principal int, before int",
 )
+# Channels from one on, whether something hangs on each, and since when nothing does, as far as that is known.
+_WALK = statement(
+    """select c.id, coalesce((select 1 from hook m where m.channel = c.id and m.channel <> 0 and m.state = 'active' limit 1), 0),
+         coalesce(i.since, 0)
+       from channel c left join idle_channel i on i.channel = c.id
+       where c.id > :after and c.kind = 'webhook' order by c.id limit :most""",
+    args="after int, most int",
+)
+_IDLE = statement(
+    "insert into idle_channel (channel, since) select channel, since from {rows} r", "channel int, since int"
+)
+_BUSY = statement("delete from idle_channel where channel in (select channel from {rows} r)", "channel int")
 
 
 async def insert(unit: Writing, new: Channel) -> None:
@@ -86,8 +98,18 @@ async def renew(unit: Writing, key: int, lifetime: int) -> None:
 async def delete(unit: Writing, ids: Sequence[int]) -> None:
     """These channels are gone; whoever calls has ended what hangs on them."""
     await unit.run(_DELETE, [(i,) for i in ids])
+    await unit.run(_BUSY, [(i,) for i in ids])
 
 
 async def unused(unit: Writing, principal: int, before: int) -> list[int]:
     """A principal's webhooks made before that time (µs) on which no subscription hangs; sockets end by their lifetime."""
     return [row[0] for row in await unit.rows(_UNUSED, principal=principal, before=before)]
+
+
+async def collect(unit: Writing, after: int, most: int, now: int, patience: int) -> int:
+    """Looks at `most` webhooks behind one: those without a subscription for so long (µs) go. Where to go on; 0: all seen."""
+    rows = await unit.rows(_WALK, after=after, most=most)
+    await unit.run(_IDLE, [(key, now) for key, used, since in rows if not used and not since])
+    await unit.run(_BUSY, [(key,) for key, used, since in rows if used and since])
+    await delete(unit, [key for key, used, since in rows if not used and 0 < since <= now - patience])
+    return int(rows[-1][0]) if len(rows) == most else 0

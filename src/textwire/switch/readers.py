@@ -21,6 +21,8 @@ from .book import Book
 from .webhooks import make_room
 
 MOST_CHANNELS = 1000  # of a principal
+MOST_LOOKS = 500  # at webhooks, in one write
+UNUSED_CHANNEL = 24 * 3_600_000_000  # µs without a subscription after which a webhook is collected
 MOST_OVER = 200  # channels that one write ends
 IDLE_CHANNEL = 3_600_000_000  # µs after which a channel that nothing hangs on may go, should room be needed
 
@@ -62,6 +64,11 @@ class _Expire(msgspec.Struct, frozen=True):
     real_now: int
 
 
+class _Collect(msgspec.Struct, frozen=True):
+    after: int
+    real_now: int
+
+
 class Readers:
     """The verbs. Whoever words a wire has judged the URL before; everything else is judged in the write.
 
@@ -82,9 +89,11 @@ class Readers:
                 _Unsubscribe: _unsubscribe,
                 _Close: _close,
                 _Expire: _expire,
+                _Collect: _collect,
             }
         )
         self.observers: list[Callable[[list[int]], None]] = []
+        self._looked = 0  # the last webhook that was looked at
         self.subscribed: list[Callable[[], None]] = []
 
     async def create_channel(
@@ -147,6 +156,11 @@ class Readers:
     async def delete_channel(self, principal: int, public_id: str) -> None:
         """Ends a channel and what hangs on it. Refusal not_found."""
         await self._end(_Close(principal, public_id))
+
+    async def collect(self) -> bool:
+        """Ends webhooks that nobody has used for a day, some in one write; whether there are more to look at."""
+        self._looked = await self._store.write(self._book, _Collect(self._looked, self._real_now()))
+        return self._looked > 0
 
     def _hook(self, account: int, principal: int, dialect: str, types: int, correlator: str) -> Hook:
         return Hook(
@@ -244,6 +258,11 @@ async def _close(unit: Unit, wish: _Close) -> list[int]:
 async def _expire(unit: Unit, wish: _Expire) -> tuple[list[int], bool]:
     over = await boxes.over(unit, wish.real_now, MOST_OVER)
     return [hook for channel in over for hook in await _end(unit, channel)], len(over) == MOST_OVER
+
+
+async def _collect(unit: Unit, wish: _Collect) -> int:
+    """The vendor's SDKs make a webhook for every subscription and delete none."""
+    return await channels.collect(unit, wish.after, MOST_LOOKS, wish.real_now, UNUSED_CHANNEL)
 
 
 async def _end(unit: Unit, channel: int) -> list[int]:

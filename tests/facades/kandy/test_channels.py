@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from textwire.store import channels
+from textwire.switch import readers
 
 from .house import BLOCKED, House, Session, Tenant
 
@@ -151,3 +152,47 @@ async def test_another_users_channel_is_missing_like_one_that_never_was(
     missing = await session.ask(method, f"{session.channels}/wh-{'0' * 36}")
     assert foreign.refusal == missing.refusal == (404, "SVC0004", ["resourceURL"])
     assert len(await kept(house, bob)) == 1
+
+
+async def test_a_webhook_that_nobody_used_for_a_day_is_collected(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    used, idle, again = [
+        await session.channel(f"http://{name}.example/") for name in ("used", "idle", "again")
+    ]
+    await session.subscribe(used)
+    url = (await session.subscribe(again, destinationAddress=ada.numbers[1])).json["subscription"][
+        "resourceURL"
+    ]
+    collect = house.core.desk.readers.collect
+    await collect()
+    await session.ask("DELETE", url)
+    house.times.after(23 * 3600)
+    session = await house.session(ada)
+    await collect()
+    assert {one.public_id for one in await kept(house, ada)} == {used, idle, again}
+    house.times.after(2 * 3600)
+    await collect()
+    assert {one.public_id for one in await kept(house, ada)} == {
+        used,
+        again,
+    }  # that one was used until 2 hours ago
+    await session.subscribe(again)
+    house.times.after(48 * 3600)
+    await collect()
+    await collect()
+    assert {one.public_id for one in await kept(house, ada)} == {used, again}
+
+
+async def test_webhooks_are_looked_at_in_slices(
+    house: House, ada: Tenant, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "MOST_LOOKS", 2)
+    for n in range(5):
+        await session.channel(f"http://{n}.example/")
+    looks = house.core.desk.readers.collect
+    assert [await looks() for _ in range(4)] == [True, True, False, True]
+    house.times.after(25 * 3600)
+    for _ in range(4):
+        await looks()
+    assert await kept(house, ada) == []

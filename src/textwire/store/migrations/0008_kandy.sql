@@ -20,3 +20,7 @@ create table letter (
 
 -- Everything up to this event lies in the boxes that it belongs into.
 insert into counter (name, value) values ('mail', 0);
+
+-- Webhooks on which no subscription hangs, and since when (real clock): in the end they are collected.
+create table idle_channel (channel {id}, since {int} not null) {table};
+create index hook_channel on hook (channel) where channel <> 0;
