@@ -28,9 +28,11 @@ from textwire.facades.demo import door as demo
 from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.facades.sipgate import door as sipgate
+from textwire.facades.vonage import door as vonage
+from textwire.facades.vonage.webhooks import VonageDialect
 from textwire.hooks import guard, sign
 from textwire.hooks.client import Client
-from textwire.hooks.dialect import Dialect
+from textwire.hooks.dialect import Calling, Dialect
 from textwire.hooks.hooks import Hooks
 from textwire.hooks.policy import policy_of
 from textwire.lag import Lag
@@ -121,7 +123,9 @@ class App:
             group.create_task(core.run(started), name="core")
             group.create_task(lag.run(), name="lag")
             await started.wait()
-            self.credentials = await first_start.ensure(core.store, core.written_ids, real_now, directory)
+            self.credentials = await first_start.ensure(
+                core.store, core.written_ids, real_now, directory, core.seal.seal
+            )
             policy = _Policy(core)
             doors = self._doors(core, lag, directory, bells, policy, live, mail, meters)
             meters.router = app = Router(doors, _problems())
@@ -177,6 +181,7 @@ class App:
             ),
             sipgate.door(core.desk, access),
             demo.door(lambda: self.urls),
+            vonage.door(core.desk, access, policy.judge),
         ]
 
     def _listeners(self, app: asgi.App, directory: Path) -> list[Listener]:
@@ -226,7 +231,9 @@ def _problems() -> dict[type[Exception], Callable[[Any], Problem]]:
 
 
 def _hooks(core: Core, policy: "_Policy") -> Hooks:
-    dialects: list[Dialect] = [ApiDialect(sign.sign), KandyDialect()]
+    dialects: list[Dialect | Calling] = [
+        ApiDialect(sign.sign), KandyDialect(), VonageDialect(core.store.engine, core.people.settings),
+    ]  # fmt: skip
     hooks = Hooks(
         store=core.store, clock=core.clock, real_now=real_now, ids=core.ids, epoch=core.epoch,
         dialects={dialect.name: dialect for dialect in dialects}, client=Client(policy.policy),

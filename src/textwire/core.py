@@ -18,6 +18,7 @@ from textwire.store.store import Store, stop_at_once
 from textwire.switch.accept import Accept, Admit
 from textwire.switch.batch import Batches
 from textwire.switch.batch_work import Work
+from textwire.switch.callbacks import Callbacks
 from textwire.switch.cancel import Cancel
 from textwire.switch.carrier import Carrier
 from textwire.switch.claim import Claim
@@ -143,6 +144,7 @@ class Core:
             batches=Batches(
                 store, ids, clock, real_now, drafter, self.dispatcher, canceling, self.batch_work
             ),
+            callbacks=Callbacks(store, written, clock.now, real_now),
             previews=Previews(prices, country),
             opting=Opting(store, clock, veil), importing=importing, rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal), histories=histories,

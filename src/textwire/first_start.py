@@ -1,6 +1,7 @@
 """First start: the account `demo` with generated secrets, never defaults, and the numbers it owns."""
 
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import msgspec
 
 from textwire.access import minting, secrets
 from textwire.access.access import client_lookup, password_lookup
-from textwire.domain.account import SCOPES, Account, Principal, PrincipalKind
+from textwire.domain.account import SCOPES, SIGNATURE, Account, Principal, PrincipalKind
 from textwire.domain.ids import Ids
 from textwire.domain.number import Assignment, Number, NumberType
 from textwire.domain.refusal import Refusal
@@ -26,6 +27,9 @@ NUMBERS = ("+16139998877", "+447700900001", "+4915799912345")
 KINDS: tuple[tuple[str, NumberType], ...] = (("CA", "landline"), ("GB", "mobile"), ("DE", "mobile"))
 FEATURES = "SMS VOICE"
 FILE = "credentials.json"
+UNASSIGNED = ("system", "application")  # they send from any number of the account
+PRIVATE_KEY = "vonage-application.key"
+KEY_BITS = 2048  # RFC 7518 §3.3: at least so many for RS256
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -37,8 +41,14 @@ class Secrets(msgspec.Struct, frozen=True):
     project_client: str
     project_secret: str
     token: minting.Minted
+    vonage_key: str
+    vonage_secret: str
+    signature_secret: str
+    application: str
+    private_key: str
+    public_key: str
 
-    def readable(self) -> dict[str, Any]:
+    def readable(self, directory: Path) -> dict[str, Any]:
         """As `textwire credentials --json` prints it: one entry per door that exists."""
         return {
             "account": NAME,
@@ -58,6 +68,13 @@ class Secrets(msgspec.Struct, frozen=True):
                 "user_id": "w0",
                 "sms_id": "s0",
             },
+            "vonage": {
+                "api_key": self.vonage_key,
+                "api_secret": self.vonage_secret,
+                "signature_secret": self.signature_secret,
+                "application_id": self.application,
+                "private_key": str(directory / PRIVATE_KEY),
+            },
             "numbers": list(NUMBERS),
         }
 
@@ -65,6 +82,7 @@ class Secrets(msgspec.Struct, frozen=True):
 def generate() -> Secrets:
     """New secrets of at least 122 bits each."""
     tag = secrets.token(4).lower()
+    private, public = _key_pair()
     return Secrets(
         key=f"tw_{secrets.token(32)}",
         password=secrets.token(24),
@@ -72,24 +90,46 @@ def generate() -> Secrets:
         project_client=f"PRIV-{NAME}.{tag}.Demo",
         project_secret=secrets.token(32),
         token=minting.sipgate_token(frozenset(("all",))),
+        vonage_key=secrets.token(8).lower(),
+        vonage_secret=minting.mixed(minting.SECRET_LENGTH),
+        signature_secret=secrets.token(minting.SIGNATURE_LENGTH),
+        application=str(uuid.uuid4()),
+        private_key=private,
+        public_key=public,
     )
 
 
-async def ensure(store: Store, ids: Ids, now: Callable[[], int], directory: Path) -> dict[str, Any] | None:
+def _key_pair() -> tuple[str, str]:
+    """A new RSA key: its private half (PKCS #8) and its public one (SPKI), both as PEM."""
+    from cryptography.hazmat.primitives import serialization as shape  # needed once in a server's life
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    private = key.private_bytes(shape.Encoding.PEM, shape.PrivateFormat.PKCS8, shape.NoEncryption())
+    public = key.public_key().public_bytes(shape.Encoding.PEM, shape.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+async def ensure(
+    store: Store, ids: Ids, now: Callable[[], int], directory: Path, seal: Callable[[str], str]
+) -> dict[str, Any] | None:
     """Makes the first account if there is none; returns what was generated then, else what is kept readable.
 
-    The file is written before the account: a start that is cut short between the two makes new secrets.
+    The files are written before the account: a start that is cut short between the two makes new secrets.
+    `seal` makes what is kept of a secret that must be read again.
     """
     path = directory / FILE
     if await accounts.account_named(store.engine, NAME) is not None:
         return read(directory)
     made = generate()
-    write_private(path, msgspec.json.format(msgspec.json.encode(made.readable())))
+    readable = made.readable(directory)
+    write_private(directory / PRIVATE_KEY, made.private_key.encode())
+    write_private(path, msgspec.json.format(msgspec.json.encode(readable)))
     try:
-        await store.write(_Birth(ids, now), made)
+        await store.write(_Birth(ids, now, seal), made)
     except Refusal:  # another process on the same database was first
         return None
-    return made.readable()
+    return readable
 
 
 def read(directory: Path) -> dict[str, Any] | None:
@@ -120,8 +160,8 @@ def write_private(path: Path, content: bytes) -> None:
 class _Birth:
     """The write of the first account."""
 
-    def __init__(self, ids: Ids, now: Callable[[], int]) -> None:
-        self._ids, self._now = ids, now
+    def __init__(self, ids: Ids, now: Callable[[], int], seal: Callable[[str], str]) -> None:
+        self._ids, self._now, self._seal = ids, now, seal
 
     async def run(self, unit: Unit, items: list[Secrets]) -> list[None]:
         [made] = items
@@ -139,6 +179,7 @@ class _Birth:
         await self._person(unit, account, made, now)
         await self._project(unit, account, made, now)
         await self._key(unit, account, made, now)
+        await self._vonage(unit, account, made, now)
         return [None]
 
     async def _person(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
@@ -164,12 +205,25 @@ class _Birth:
         key = await self._principal(unit, account, "key", secrets.token(16), now)
         await self._credential(unit, key, ("key", secrets.digest(made.key), "", " ".join(SCOPES), 0), now)
 
+    async def _vonage(self, unit: Unit, account: int, made: Secrets, now: int) -> None:
+        """The account itself calls with this key; a JWT stands for the application."""
+        name = made.vonage_key
+        caller = await self._principal(unit, account, "system", f"vonage-{name}", now)
+        kept = secrets.digest(made.vonage_secret)
+        await self._credential(unit, caller, ("vonage", client_lookup("vonage", name), kept, "", 0), now)
+        sealed = self._seal(made.signature_secret)
+        await self._credential(unit, caller, (SIGNATURE, client_lookup(SIGNATURE, name), sealed, "", 0), now)
+        lookup = client_lookup(minting.APPLICATION, made.application)
+        application = await self._principal(unit, account, "application", made.application, now)
+        await self._credential(unit, application, (minting.APPLICATION, lookup, made.public_key, "", 0), now)
+
     async def _principal(
         self, unit: Unit, account: int, kind: PrincipalKind, public_id: str, now: int, email: str = ""
     ) -> int:
         key = self._ids.take(now)
         await accounts.insert_principal(unit, Principal(key, account, kind, public_id, email, NAME), now)
-        await numbers.assign(unit, Assignment(NUMBERS[0], key, 1))
+        if kind not in UNASSIGNED:
+            await numbers.assign(unit, Assignment(NUMBERS[0], key, 1))
         return key
 
     async def _credential(

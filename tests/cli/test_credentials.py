@@ -12,7 +12,7 @@ from textwire.first_start import generate
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    (tmp_path / "credentials.json").write_text(json.dumps(generate().readable(), indent=2))
+    (tmp_path / "credentials.json").write_text(json.dumps(generate().readable(tmp_path), indent=2))
     return tmp_path
 
 

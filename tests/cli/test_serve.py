@@ -18,7 +18,7 @@ from textwire.web.bind import BindRefused, PlaintextRefused
 from textwire.web.tls import TlsError
 
 URLS = {"http": "http://127.0.0.1:8080", "https": "https://[::1]:8443"}
-MADE: dict[str, Any] = generate().readable()
+MADE: dict[str, Any] = generate().readable(Path("data"))
 
 
 def secrets_in(said: str) -> bool:

@@ -19,6 +19,7 @@ from tests.faults.load import Connection, Cut, Load
 from tests.faults.look import look, until_gone
 from tests.faults.sink import Sink
 from textwire import first_start
+from textwire.access.seal import Seal
 from textwire.clock import real_now
 from textwire.domain.event import TYPES
 from textwire.domain.ids import Ids
@@ -227,7 +228,7 @@ async def found(database: str, data: Path) -> str:
     await store.open()
     running = asyncio.create_task(store.run())
     try:
-        made = await first_start.ensure(store, Ids(), real_now, data)
+        made = await first_start.ensure(store, Ids(), real_now, data, Seal(bytes(32)).seal)
         assert made is not None
         await store.write(_TopUp(), made["account"])
         return str(made["api"]["key"])

@@ -41,7 +41,7 @@ async def test_a_get_carries_a_hostile_text_as_one_request() -> None:
         await client.post(target, {}, b"", method="GET")
         (request,) = sink.requests
         assert request.startswith(
-            b"GET /hook?key=1&text=a%26b%0D%0AGET%20%2Fevil%20HTTP%2F1.1%0D%0A%0D%0A HTTP/1.1\r\n"
+            b"GET /hook?key=1&text=a%26b%0D%0AGET+%2Fevil+HTTP%2F1.1%0D%0A%0D%0A HTTP/1.1\r\n"
         )
 
 

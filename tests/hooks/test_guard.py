@@ -297,7 +297,7 @@ def test_a_url_is_written_in_one_way(url: str, path: str, authority: str) -> Non
 def test_a_query_is_added_percent_encoded() -> None:
     target = judge_url("http://example.com/in?key=1", PUBLIC)
     full = target.with_query({"text": "a&b=\r\nX: y 😀+", "to": "+44"})
-    assert full.path == "/in?key=1&text=a%26b%3D%0D%0AX%3A%20y%20%F0%9F%98%80%2B&to=%2B44"
+    assert full.path == "/in?key=1&text=a%26b%3D%0D%0AX%3A+y+%F0%9F%98%80%2B&to=%2B44"
     assert judge_url("http://example.com", PUBLIC).with_query({"a": "b"}).path == "/?a=b"
 
 

@@ -84,15 +84,31 @@ class Access:
     async def client(self, kind: str, client_id: str, secret: str | None, address: str = "") -> Caller:
         """The caller of a client identifier of a kind, with its secret if that kind has one."""
         who = client_lookup(kind, client_id)
-        if secret is not None:
-            self._patience.admit(who, address)
+        if secret is None:
+            found = await accounts.credential(self._store.engine, who)
+            if found is None or found.kind != kind or self._is_over(found) or found.hash:
+                raise Refusal("unauthorized")
+            return _caller(found)
+        tag = self._tag(who, secret)
+        if (known := self._known(tag)) is not None:
+            return known
+        age, given = self._age, secrets.digest(secret)
+        caller = await self.proved(
+            kind, client_id, lambda kept: not kept or secrets.same(kept, given), address
+        )
+        return self._remember(tag, caller, KEY_SECONDS, age)
+
+    async def proved(
+        self, kind: str, client_id: str, proves: Callable[[str], bool], address: str = ""
+    ) -> Caller:
+        """The caller of a client identifier of a kind, if `proves` says so of what is kept with it."""
+        who = client_lookup(kind, client_id)
+        self._patience.admit(who, address)
         found = await accounts.credential(self._store.engine, who)
-        if found is None or found.kind != kind or self._is_over(found) or not _matches(found, secret):
-            if secret is not None:
-                self._patience.failed(who, address)
+        if found is None or found.kind != kind or self._is_over(found) or not proves(found.hash):
+            self._patience.failed(who, address)
             raise Refusal("unauthorized")
-        if secret is not None:
-            self._patience.passed(who, address)
+        self._patience.passed(who, address)
         return _caller(found)
 
     async def stands(self, lookup: str, caller: Caller) -> bool:
@@ -164,10 +180,6 @@ class Access:
 def client_lookup(kind: str, client_id: str) -> str:
     """Under which name a client identifier of a vendor is kept."""
     return f"{kind}:{client_id[:LONGEST_SECRET]}"
-
-
-def _matches(found: Credential, secret: str | None) -> bool:
-    return not found.hash or secrets.same(found.hash, secrets.digest(secret or ""))
 
 
 def _caller(found: Credential) -> Caller:

@@ -14,6 +14,9 @@ from .secrets import digest, token
 KEY_PREFIX: Final = "tw_"
 LONGEST_SLUG: Final = 40
 SIPGATE_TOKEN: Final = "sipgate_token"  # noqa: S105  # a kind, not a secret
+SECRET_LENGTH: Final = 24
+SIGNATURE_LENGTH: Final = 40
+APPLICATION: Final = "application"
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -57,6 +60,14 @@ def sipgate_token(scopes: frozenset[str], expires_at: int = 0) -> Minted:
     lookup = client_lookup(SIPGATE_TOKEN, identifier)
     kept = NewCredential(SIPGATE_TOKEN, lookup, digest(secret), " ".join(sorted(scopes)), expires_at)
     return Minted(kept, identifier, secret)
+
+
+def mixed(length: int) -> str:
+    """A random secret with a capital, a small letter and a digit at least."""
+    while True:
+        secret = token(length)
+        if all(any(sort(c) for c in secret) for sort in (str.isupper, str.islower, str.isdigit)):
+            return secret
 
 
 def identifier_of(lookup: str) -> str:

@@ -127,6 +127,15 @@ def _sipgate(place: Place, entry: dict[str, Any], found: dict[str, Any]) -> Iter
     yield from _curl(place, f"-u {user}", f"{place.base}/v2/sessions/sms", text)
 
 
+def _vonage(place: Place, entry: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
+    fields = {
+        "api_key": entry["api_key"], "api_secret": entry["api_secret"], "from": _number(found).lstrip("+"),
+        "to": HANDSET.lstrip("+"), "text": HELLO,
+    }  # fmt: skip
+    form = " ".join(f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in fields.items())
+    yield f"{place.curl} {place.base}/sms/json {form}"
+
+
 def _curl(place: Place, auth: str, url: str, body: dict[str, str] | None = None) -> Iterator[str]:
     yield f"{place.curl} {url} {auth}" + ("" if body is None else " \\")
     if body is not None:
@@ -137,5 +146,9 @@ def _number(found: Mapping[str, Any]) -> str:
     return str(next(iter(found.get("numbers") or ("default",))))
 
 
-TITLES: Final = {"api": "Own API", "kandy": "Kandy CPaaS", "sipgate": "sipgate"}
-SECTIONS: Final[dict[str, Section]] = {"api": _own, "kandy": _kandy, "sipgate": _sipgate}
+TITLES: Final = {
+    "api": "Own API", "kandy": "Kandy CPaaS", "vonage": "Vonage SMS API", "sipgate": "sipgate",
+}  # fmt: skip
+SECTIONS: Final[dict[str, Section]] = {
+    "api": _own, "kandy": _kandy, "vonage": _vonage, "sipgate": _sipgate,
+}  # fmt: skip

@@ -71,6 +71,9 @@ class NewCredential(msgspec.Struct, frozen=True):
     expires_at: int = 0
 
 
+SIGNATURE: Final = "signature"  # the kind of credential that an account signs with; it is kept sealed
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an account can set: the one place where a setting, its bounds and its default are declared.
 
@@ -91,6 +94,41 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             description="What to do when nobody knows whether the network has a message, unless that says so."
         ),
     ] = "resend"
+    inbound_url: Annotated[
+        str,
+        Meta(
+            max_length=2048,
+            description="Vonage: where inbound texts are told, of numbers that name no place of their own.",
+        ),
+    ] = ""
+    receipt_url: Annotated[
+        str,
+        Meta(
+            max_length=2048,
+            description="Vonage: where receipts are told, of messages that name no place of their own.",
+        ),
+    ] = ""
+    callback_method: Annotated[
+        Literal["GET", "POST", "POST-JSON"], Meta(description="Vonage: how those places are called.")
+    ] = "GET"
+    callback_signature: Annotated[
+        Literal["none", "md5hash", "md5", "sha1", "sha256", "sha512"],
+        Meta(
+            description="Vonage: how those calls are signed. Choose neither MD5 unless an old program needs it."
+        ),
+    ] = "sha256"
+    request_signature: Annotated[
+        Literal["any", "md5hash", "md5", "sha1", "sha256", "sha512"],
+        Meta(description="Vonage: which signatures of requests to send are good."),
+    ] = "any"
+    throughput: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="Vonage: requests to send per second; 0: 30 once a real carrier is armed, before that any number.",
+        ),
+    ] = 0
 
 
 # setting → what is wrong with a value of the right type, "" if nothing.

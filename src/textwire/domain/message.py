@@ -148,6 +148,19 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     ref: str
 
 
+class Telling(msgspec.Struct, frozen=True, gc=False):
+    """How whoever sent a message wants to hear of it, beside what the account has set. Columns in order.
+
+    `url`: where its receipts go ("": as set), `receipts`: 0 if there shall be none; `entity` and `content` are what
+    regulators of some countries know sender and text by.
+    """
+
+    url: str = ""
+    receipts: int = 1
+    entity: str = ""
+    content: str = ""
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message about to be born: everything `accept` knows before the writer's transaction judges it.
 
@@ -174,6 +187,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     flash: int = 0
     rights: Rights = "owned"
     reason: str = ""  # why it waits until `send_at` though nobody asked for that
+    telling: Telling | None = None
 
     @property
     def total(self) -> int:

@@ -53,14 +53,17 @@ class Client:
         body: bytes,
         *,
         method: str = "POST",
+        query: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT_S,
     ) -> Reply:
         """Send one request and give the answer, whatever its status; Failed if there is none within `timeout` seconds.
 
-        They begin with the call's turn: an endpoint is not blamed for those who stand before it in line.
+        `query` is added to the URL's. The seconds begin with the call's turn: an endpoint is not blamed for those who stand before it in line.
         """
         loop = asyncio.get_running_loop()
         target = self._judged(url) if isinstance(url, str) else url
+        if query:
+            target = target.with_query(dict(query))
         request = compose(method, target, headers, body)
         pool = self._pool
         origin = pool.origin(target.origin)

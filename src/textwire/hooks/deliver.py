@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from textwire.clock import Clock
 from textwire.domain.event import Event, identifier
+from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
 from textwire.hooks.answer import Failed, Reply
 from textwire.hooks.claim import Claim, Taken, Wanted, later
-from textwire.hooks.dialect import Dialect, Notice
+from textwire.hooks.dialect import Calling, Dialect, Notice
 from textwire.hooks.due import RETRY_SECONDS, Due
 from textwire.hooks.finish import Finish, Finished, Later
+from textwire.hooks.plan import addressed
 from textwire.hooks.redact import redacted
 from textwire.hooks.turns import MOST_WAITING, Post, Turn, Turns
 from textwire.hooks.verdict import Verdict, judge
@@ -41,15 +43,18 @@ log = structlog.get_logger("textwire.hooks")
 class Poster(Protocol):
     """What calls an address; raises Failed when there was no answer."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Awaitable[Reply]: ...
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, *, method: str = "POST",
+        query: Mapping[str, str] | None = None,
+    ) -> Awaitable[Reply]: ...  # fmt: skip
 
 
 class Deliverer:
     """Holds deliveries from the moment they are this process's until what came of them is kept."""
 
     def __init__(
-        self, store: Store, clock: Clock, real_now: Callable[[], int], dialects: Mapping[str, Dialect],
-        client: Poster, epoch: int, open_hook: Callable[[Hook], Hook], seed: int,
+        self, store: Store, clock: Clock, real_now: Callable[[], int],
+        dialects: Mapping[str, Dialect | Calling], client: Poster, epoch: int, open_hook: Callable[[Hook], Hook], seed: int,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._real_now = store, clock, real_now
         self._dialects, self._client, self._open, self._seed = dialects, client, open_hook, seed
@@ -160,8 +165,16 @@ class Deliverer:
                 continue
             message = found.get(event.subject)
             d = delivery
-            posts.append(Post(d.id, d.attempts, event, message, self._open(hook), d.updated_at, d.base))
+            opened = await self._addressed(self._open(hook), event, message, d.segment)
+            posts.append(Post(d.id, d.attempts, event, message, opened, d.updated_at, d.base, d.segment))
         return posts
+
+    async def _addressed(self, hook: Hook, event: Event, message: Message | None, part: int) -> Hook:
+        """A hook that has no address of its own with the one for this part; "", if nobody wants to be told now."""
+        dialect = self._dialects.get(hook.dialect)
+        if not isinstance(dialect, Calling):
+            return hook
+        return replace(hook, url=(await addressed(dialect, hook, event, message)).get(part, ""))
 
     # Calls
 
@@ -212,14 +225,22 @@ class Deliverer:
             delivery, n, self._clock.now(), answer.status or 0, error, redacted(body) if body else "", ms
         )
 
-    async def _say(self, post: Post, dialect: Dialect) -> Reply | Failed | None:
+    async def _say(self, post: Post, dialect: Dialect | Calling) -> Reply | Failed | None:
         """Words the event and calls the hook; None: there is nothing to say."""
         notice = Notice(
             identifier=identifier(post.event), event=post.event, message=post.message, hook=post.hook,
-            at=self._real_now(),
+            at=self._real_now(), part=post.part,
         )  # fmt: skip
         reason = "dialect"
         try:
+            if isinstance(dialect, Calling):
+                call = await dialect.call(notice) if post.hook.url else None
+                if call is None:
+                    return None
+                reason = "internal"
+                return await self._client.post(
+                    post.hook.url, call.headers, call.body, method=call.method, query=call.query
+                )
             body = dialect.body(notice)
             if body is None:
                 return None

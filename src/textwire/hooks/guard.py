@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from typing import Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import msgspec
 
@@ -112,9 +112,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     authority: str  # for the Host field: without the scheme's default port (RFC 9110 §7.2)
 
     def with_query(self, pairs: dict[str, str]) -> Self:
-        """The same target with more of a query, percent-encoded, as vendors want it who deliver by GET."""
+        """The same target with more of a query, written like a form, as vendors want it who deliver by GET."""
         joint = "&" if "?" in self.path else "?"
-        query = urlencode(pairs, quote_via=quote, safe="")
+        query = urlencode(pairs, quote_via=quote_plus, safe="")
         return msgspec.structs.replace(self, path=f"{self.path}{joint}{query}")
 
     @property

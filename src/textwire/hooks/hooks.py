@@ -10,7 +10,7 @@ from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.domain.refusal import Refusal
 from textwire.hooks.deliver import Deliverer, Poster
-from textwire.hooks.dialect import Dialect
+from textwire.hooks.dialect import Calling, Dialect
 from textwire.hooks.directory import Directory
 from textwire.hooks.plan import HOLD_SECONDS, Planner
 from textwire.hooks.replay import Replayer
@@ -45,13 +45,16 @@ class Hooks:
 
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], ids: Ids,
-        dialects: Mapping[str, Dialect], client: Poster, epoch: int, *, unseal: Callable[[str], str], seed: int = 0,
+        dialects: Mapping[str, Dialect | Calling], client: Poster, epoch: int, *, unseal: Callable[[str], str], seed: int = 0,
         hold: float = HOLD_SECONDS,
     ) -> None:  # fmt: skip
         self._store = store
         directory = Directory(store.engine, unseal)
         self._deliverer = Deliverer(store, clock, real_now, dialects, client, epoch, directory.open, seed)
-        self._planner = Planner(store, clock, real_now, ids, directory, epoch, self._deliverer.hand_on, hold)
+        calling = {name: dialect for name, dialect in dialects.items() if isinstance(dialect, Calling)}
+        self._planner = Planner(
+            store, clock, real_now, ids, directory, epoch, self._deliverer.hand_on, hold, calling
+        )
         self.outcomes = self._deliverer.outcomes
         self._replayer = Replayer(store, clock, real_now, ids, self._deliverer.wake)
         self._giving_back = GiveBack(clock.now)

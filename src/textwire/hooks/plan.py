@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from textwire.clock import Clock
 from textwire.domain.event import BIT, Event
 from textwire.domain.ids import Ids
 from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
+from textwire.hooks.dialect import Calling
 from textwire.hooks.directory import Directory
 from textwire.hooks.due import RETRY_SECONDS, Due
 from textwire.hooks.turns import Post
@@ -90,9 +92,10 @@ class Planner:
     def __init__(
         self, store: Store, clock: Clock, real_now: Callable[[], int], ids: Ids, directory: Directory,
         epoch: int, hand_on: Callable[[list[Post]], None], hold: float = HOLD_SECONDS,
+        calling: Mapping[str, Calling] = {},
     ) -> None:  # fmt: skip
         self._store, self._clock, self._real_now, self._ids = store, clock, real_now, ids
-        self._directory, self._hand_on = directory, hand_on
+        self._directory, self._hand_on, self._calling = directory, hand_on, calling
         self._planning, self._claiming = Planning(epoch), ClaimEvents(epoch)
         self._heard: deque[tuple[float, list[Event]]] = deque()  # commits, with the loop's time for each
         self._waiting, self._hold = 0, hold
@@ -168,12 +171,28 @@ class Planner:
                 takers = [addressed[event.hook]] if event.hook in addressed else []
             else:
                 takers = readers[event.account].takers(event, found.get(event.subject))
+            if self._calling:
+                called = [hook for hook in takers if hook.dialect in self._calling]
+                takers = [hook for hook in takers if hook.dialect not in self._calling]
+                plans += await self._called(event, called, found.get(event.subject), now)
             by_key = {self._ids.take(self._real_now()): hook for hook in takers}
             pairs = tuple((key, hook.id) for key, hook in by_key.items())
             plans.append(
                 (Plan(event.number, event.segment, event.account, bool(event.hook), pairs, now), by_key)
             )
         await self._write(plans, {event.number: event for event in wanted}, found)
+
+    async def _called(
+        self, event: Event, takers: Sequence[Hook], message: Message | None, now: int
+    ) -> list[tuple[Plan, dict[int, Hook]]]:
+        """One plan per part that a hook without an address of its own has to be told of."""
+        plans = []
+        for hook in takers:
+            for part, url in (await addressed(self._calling[hook.dialect], hook, event, message)).items():
+                key = self._ids.take(self._real_now())
+                plan = Plan(event.number, part, event.account, False, ((key, hook.id),), now)
+                plans.append((plan, {key: replace(hook, url=url)}))
+        return plans
 
     async def _write(
         self, plans: Sequence[tuple[Plan, dict[int, Hook]]], told: dict[int, Event], found: dict[int, Message]
@@ -187,11 +206,22 @@ class Planner:
                     continue
                 event = told.get(plan.event)
                 posts += [
-                    Post(key, 0, event, found.get(event.subject), hook, plan.now)
+                    Post(key, 0, event, found.get(event.subject), hook, plan.now, 0, plan.segment)
                     for key, hook in by_key.items()
                     if key in written and event is not None
                 ]
             self._hand_on(posts)
+
+
+async def addressed(dialect: Calling, hook: Hook, event: Event, message: Message | None) -> Mapping[int, str]:
+    """What a dialect says of addresses; nothing, if it fails over this event: that must not stop the others."""
+    try:
+        return await dialect.targets(hook, event, message)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.error("hook.failed", hook=hook.public_id, part="targets", error=type(error).__name__)
+        return {}
 
 
 def _chunks(

@@ -39,6 +39,7 @@ class Post(msgspec.Struct, frozen=True):
     hook: Hook
     since: int  # µs, message clock: when it was planned or last tried
     base: int = 0
+    part: int = 0  # the segment that is told of, 0: the event as a whole
 
 
 class Lane:

@@ -5,7 +5,7 @@ from random import Random
 import msgspec
 
 from textwire.hooks.answer import Failed, Reply
-from textwire.hooks.dialect import Dialect
+from textwire.hooks.dialect import Schedule
 from textwire.store.deliveries import State
 
 SECOND = 1_000_000
@@ -27,7 +27,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
-def judge(answer: Reply | Failed, attempts: int, dialect: Dialect, chance: str) -> Verdict:
+def judge(answer: Reply | Failed, attempts: int, dialect: Schedule, chance: str) -> Verdict:
     """The verdict on the attempt with the number `attempts` (from 1); `chance` seeds its jitter.
 
     2xx is success, 410 ends it at once where the dialect disables, everything else, redirects too, is tried again
@@ -48,7 +48,7 @@ def judge(answer: Reply | Failed, attempts: int, dialect: Dialect, chance: str) 
 
 
 def _again(
-    waits: tuple[float, ...], attempts: int, dialect: Dialect, chance: str, *, blames: bool, least: float = 0.0,
+    waits: tuple[float, ...], attempts: int, dialect: Schedule, chance: str, *, blames: bool, least: float = 0.0,
     status: int = 0, error: str = "",
 ) -> Verdict:  # fmt: skip
     if attempts > len(waits):

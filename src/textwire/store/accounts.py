@@ -65,6 +65,11 @@ _MEMBERS = statement(
        cross join principal m where m.id = r.id""",
     "id int",
 )
+_NAMED_SECRET = statement(
+    """select c.lookup, c.hash from principal p join credential c on c.principal = p.id
+       where p.account = :account and c.kind = :kind order by c.id limit 1""",
+    args="account int, kind text",
+)
 _INSERT_ACCOUNT = statement(
     "insert into account (id, name, balance, trial, created_at) select id, name, balance, trial, at from {rows} r",
     "id int, name text, balance int, trial int, at int",
@@ -197,6 +202,12 @@ async def members(unit: Writing, ids: Iterable[int]) -> dict[int, Principal]:
     """Principals by their identifiers, inside a transaction."""
     found = [Principal(*row) for row in await unit.rows(_MEMBERS, [(i,) for i in set(ids)])]
     return {principal.id: principal for principal in found}
+
+
+async def named_secret(unit: Writing, account: int, kind: str) -> tuple[str, str]:
+    """(name, what is kept of the secret) of an account's first credential of a kind; both "" if it has none."""
+    rows = await unit.rows(_NAMED_SECRET, account=account, kind=kind)
+    return (rows[0][0].partition(":")[2], rows[0][1]) if rows else ("", "")
 
 
 async def insert_account(unit: Writing, new: Account) -> None:

@@ -70,6 +70,11 @@ _LIST = statement(
         order by m.id desc limit 1000""",
     args="account int, dialect text",
 )
+_OF_DIALECT = statement(
+    f"""select {_PICK} from hook m where m.account = :account and m.dialect = :dialect and m.state = 'active'
+        order by m.id limit 1""",
+    args="account int, dialect text",
+)
 _ONE = statement(
     f"""select {_PICK} from hook m where m.public_id = :public_id and m.account = :account
         and m.state <> 'canceled'""",
@@ -188,6 +193,12 @@ async def one(engine: Engine, account: int, public_id: str) -> Hook | None:
 async def find(unit: Writing, account: int, public_id: str) -> Hook | None:
     """The same inside a transaction."""
     found = _hooks(await unit.rows(_ONE, public_id=public_id, account=account))
+    return found[0] if found else None
+
+
+async def of_dialect(unit: Writing, account: int, dialect: str) -> Hook | None:
+    """The first active hook of a dialect that an account has, inside a transaction."""
+    found = _hooks(await unit.rows(_OF_DIALECT, account=account, dialect=dialect))
     return found[0] if found else None
 
 

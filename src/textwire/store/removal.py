@@ -47,6 +47,7 @@ _TRIAL = statement("delete from trial_message where message in (select id from {
 _RECEIPTS = statement(
     "delete from receipt where segment in (select id from {rows} r) and segment <> 0", "id int"
 )
+_TELLINGS = statement("delete from telling where message in (select id from {rows} r)", "id int")
 _SEGMENTS = statement("delete from segment where id in (select id from {rows} r)", "id int")
 _MESSAGES = statement("delete from message where id in (select id from {rows} r)", "id int")
 
@@ -105,6 +106,7 @@ async def remove(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
     ids = [(key,) for key, _ in messages]
     await _uncount(unit, ids, lambda: unit.run(_FILED, ids))
     await unit.run(_TRIAL, ids)
+    await unit.run(_TELLINGS, ids)
     segments = [(key + n,) for key, total in messages for n in range(total)]
     await unit.run(_RECEIPTS, segments)
     await unit.run(_SEGMENTS, segments)

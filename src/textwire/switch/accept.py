@@ -10,7 +10,7 @@ from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.domain.message import Draft, Message
 from textwire.domain.refusal import Refusal
-from textwire.store import accounts, idempotency, messages, numbers, opt_outs, outbox
+from textwire.store import accounts, idempotency, messages, numbers, opt_outs, outbox, tellings
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 from textwire.store.idempotency import Answered
@@ -125,6 +125,8 @@ class Admit:
         await messages.insert_out(unit, births)
         if held := [message_of(birth) for birth in births if birth.draft.reason]:
             await messages.hold(unit, held)
+        if wishes := [(b.draft.id, b.draft.telling) for b in births if b.draft.telling]:
+            await tellings.insert(unit, wishes)
         await outbox.add(unit, [(d.id, _topic(d), d.due_at, self._owner(d)) for d in _drafts(births)])
         now = self._real_now()
         await accounts.book(

@@ -12,6 +12,7 @@ from textwire.store.store import Store
 
 from .accept import Accept, Accepted
 from .batch import Batches
+from .callbacks import Callbacks
 from .calling import Calling
 from .cancel import Cancel, Wanted
 from .consent.importing import Importing
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     conversations: Conversations
     histories: Histories
     batches: Batches
+    callbacks: Callbacks
     previews: Previews
     webhooks: Webhooks
     deliveries: Deliveries

@@ -7,9 +7,10 @@ import msgspec
 from textwire.domain.account import DEFAULTS, Settings
 from textwire.domain.address import BadAddress, parse_recipient, parse_sender
 from textwire.domain.ids import COUNTER_BITS, COUNTERS, NODE_BITS, Ids
-from textwire.domain.message import Draft, OnAmbiguous, Rights, State
+from textwire.domain.message import Draft, OnAmbiguous, Rights, State, Telling
 from textwire.domain.refusal import Refusal
-from textwire.text.segments import TooLong, cut
+from textwire.text.encoding import UCS2
+from textwire.text.segments import TooLong, cut, cut_as
 
 from . import retry
 from .consent.heed import SHORT
@@ -20,6 +21,7 @@ from .routing import Routing
 
 MOST_SEGMENTS = 255
 DEFAULT_SENDER = "default"
+OCTETS = "octets"  # the encoding of what is no text: each segment is the hex of its user data
 
 
 class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +29,8 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `on_ambiguous` None: as the account has set it. `sender` None or "default": the principal's default number. `send_at` 0: now (µs, message clock); `validity`
     in µs from the time to send. `whole`: one bad recipient refuses all of them. `plus`: an international number
-    has to be written with a + (or a scheme), so that bare digits are a national form.
+    has to be written with a + (or a scheme), so that bare digits are a national form. `unicode`: UCS-2, though the
+    text may not need it. `octets`: what each segment holds, header included, as hex; `text` is then all of it.
     """
 
     account: int
@@ -45,6 +48,9 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
     plus: bool = True
     idempotency: Idempotency | None = None
+    unicode: bool = False
+    octets: tuple[str, ...] = ()
+    telling: Telling | None = None
 
 
 class Drafter:
@@ -70,7 +76,7 @@ class Drafter:
         low, high = retry.VALIDITY_RANGE
         if not low <= request.validity <= high:
             raise Refusal("validity_out_of_range", f"The validity must be {low} to {high} µs.", "validity")
-        encoding, parts = _cut(request.text)
+        encoding, parts = _pieces(request)
         first = self._ids.take(real_now, len(parts))
         batch = first if len(recipients) > 1 else 0
         return tuple(
@@ -109,7 +115,7 @@ class Drafter:
             reference=_reference(first, parts), price=self._prices.of(recipient), birth=birth, carrier=carrier,
             send_at=send_at, due_at=due_at, valid_until=(send_at or now) + request.validity,
             correlator=request.correlator, batch=batch, klass=request.klass, on_ambiguous=on_ambiguous,
-            flash=int(request.flash), rights=request.rights, reason=reason,
+            flash=int(request.flash), rights=request.rights, reason=reason, telling=request.telling,
         )  # fmt: skip
 
     def _birth(self, carrier: str, send_at: int, now: int) -> tuple[State, int]:
@@ -151,11 +157,20 @@ def _send_at(wanted: int, now: int) -> int:
     return wanted
 
 
-def _cut(text: str) -> tuple[str, tuple[str, ...]]:
+def _pieces(request: SendRequest) -> tuple[str, tuple[str, ...]]:
+    if request.octets:
+        return OCTETS, request.octets
+    return _cut(request.text, request.unicode)
+
+
+def _cut(text: str, unicode: bool = False) -> tuple[str, tuple[str, ...]]:
     if not text:
         raise Refusal("text_empty", field="text")
     try:
-        pieces = cut(text, reference=0, max_segments=MOST_SEGMENTS)
+        if unicode:
+            pieces = cut_as(text, UCS2, MOST_SEGMENTS)
+        else:
+            pieces = cut(text, reference=0, max_segments=MOST_SEGMENTS)
     except TooLong:
         raise Refusal(
             "text_too_long", f"The text needs more than {MOST_SEGMENTS} segments.", "text"

@@ -17,6 +17,7 @@ from textwire.store.store import Store
 
 from . import assigning, once
 from .assigning import Assign, Change, Unassign
+from .callbacks import INBOUND, want
 from .catalogue import Catalogue
 from .once import Keep
 from .owning import Add, Buy, Owning, Release
@@ -176,9 +177,15 @@ class Ledger:
         async def buy(unit: Unit, wish: Buy) -> Owned:
             return Owned(await owning.buy(unit, wish), ())
 
+        async def change(unit: Unit, wish: Change) -> Number:
+            changed = await assigning.change(unit, wish)
+            if (wish.settings or {}).get("inbound_url"):
+                await want(unit, wish.account, INBOUND, owning.id, wish.at)
+            return changed
+
         self._steps: dict[type, Callable[[Unit, Any], Any]] = {
             Add: owning.add, Buy: buy, Release: owning.release,
-            Assign: assigning.assign, Unassign: assigning.unassign, Change: assigning.change,
+            Assign: assigning.assign, Unassign: assigning.unassign, Change: change,
         }  # fmt: skip
 
     async def run(self, unit: Unit, items: list[Any]) -> list[Any]:

@@ -48,6 +48,10 @@ class Owning:
     def __init__(self, ids: Ids, real_now: Callable[[], int]) -> None:
         self._ids, self._real_now = ids, real_now
 
+    def id(self) -> int:
+        """A new identifier."""
+        return self._ids.take(self._real_now())
+
     async def add(self, unit: Unit, wish: Add) -> Number:
         """Nothing is charged, now or later."""
         await _must_be_free(unit, wish.number.account, wish.number.number)
@@ -85,7 +89,7 @@ class Owning:
         self, unit: Unit, number: Number, kind: str, amount: int, since: int, until: int, at: int
     ) -> None:
         """A line of the ledger, and what it was for."""
-        key = self._ids.take(self._real_now())
+        key = self.id()
         await accounts.book(unit, [Entry(key, number.account, 0, kind, -amount, at)])
         await rents.paid(unit, [Rent(key, number.number, number.account, amount, since, until)])
 

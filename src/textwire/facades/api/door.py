@@ -74,7 +74,7 @@ def door(
         Lists(desk),
         Settings(desk),
         Subjects(desk),
-        Account(desk),
+        Account(desk, judge_url),
         Users(desk, access),
         Projects(desk),
         Keys(desk),

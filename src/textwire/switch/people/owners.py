@@ -9,6 +9,7 @@ from textwire.domain.account import CHECKS, Account, Principal, Settings
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts, people
 from textwire.store.accounts import Entry
+from textwire.switch.callbacks import INBOUND, RECEIPTS, want
 
 from .settings import read
 from .wishes import Adjust, Found, Made, Settle
@@ -33,6 +34,8 @@ async def settle(sheet: "Sheet", wish: Settle) -> Settings:
     }
     after = msgspec.structs.replace(before, **values)
     await accounts.adjust(sheet.unit, account, msgspec.json.encode(after).decode())
+    told_of = (INBOUND if after.inbound_url else 0) | (RECEIPTS if after.receipt_url else 0)
+    await want(sheet.unit, account.id, told_of, sheet.id, sheet.now)
     told = {
         name: (getattr(before, name), getattr(after, name))
         for name in values

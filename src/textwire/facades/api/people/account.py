@@ -1,5 +1,6 @@
 """/api/account: who is calling, what is left to spend, and what the account has set."""
 
+from collections.abc import Callable
 from typing import Any, Final, Union
 
 import msgspec
@@ -18,6 +19,7 @@ from textwire.web.routes import Route
 
 PATH: Final = "/api/account"
 
+URLS: Final = ("inbound_url", "receipt_url")  # settings that are addresses which we call
 _FIELDS: Final = msgspec.structs.fields(Settings)
 
 # Made of Settings, so that a new setting has to be declared there alone.
@@ -61,10 +63,10 @@ class AccountView(msgspec.Struct, frozen=True):
 
 
 class Account:
-    """The handlers."""
+    """The handlers. `judge_url` raises Refusal("blocked_address") for an address that we never call."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._engine, self._people = desk.store.engine, desk.people
+    def __init__(self, desk: Desk, judge_url: Callable[[str], None]) -> None:
+        self._engine, self._people, self._judge = desk.store.engine, desk.people, judge_url
 
     def routes(self, entrance: Entrance) -> tuple[Route, ...]:
         """What is under /api/account."""
@@ -74,6 +76,7 @@ class Account:
             )),
             entrance.route("PATCH", PATH, self._change, about=About(
                 summary="Change settings of your account", form=AccountForm, answer=AccountView,
+                codes=("blocked_address",),
             )),
         )  # fmt: skip
 
@@ -84,7 +87,17 @@ class Account:
         form = await reading.form(request, AccountForm)
         wished = msgspec.structs.asdict(form.settings)
         changes = {name: value for name, value in wished.items() if value is not UNSET}
+        for name in URLS:
+            if changes.get(name):
+                self._must_be_called(name, changes[name])
         return json_response(await self._view(caller, await self._people.settle(caller, changes)))
+
+    def _must_be_called(self, name: str, url: str) -> None:
+        try:
+            self._judge(url)
+        except Refusal as refusal:
+            refusal.field = f"settings.{name}"
+            raise
 
     async def _view(self, caller: Caller, settings: Settings) -> AccountView:
         account = await accounts.account(self._engine, caller.account)

@@ -1,0 +1,67 @@
+"""callbacks: the hook of an account that stands for all places its settings, numbers and messages name.
+
+It has no address of its own: the facade that words its events says for each where it goes. There is none before it is
+wanted, and what it wants only grows: an event too many is looked at and told to nobody.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from textwire.domain.account import SIGNATURE
+from textwire.domain.event import mask
+from textwire.domain.ids import Ids
+from textwire.store import accounts, hooks
+from textwire.store.committer import Unit
+from textwire.store.hooks import Hook
+from textwire.store.store import Store
+
+DIALECT: Final = "callback"
+NO_ADDRESS: Final = "callback:"
+INBOUND: Final = mask(["message.received"])
+RECEIPTS: Final = mask(
+    ["message.delivered", "message.undelivered", "message.failed", "message.rejected", "message.expired"]
+)
+MOST_KNOWN: Final = 10_000  # accounts
+
+
+async def want(unit: Unit, account: int, types: int, new_id: Callable[[], int], now: int) -> None:
+    """From this commit on the account's places hear of these events; `now` is µs on the message clock.
+
+    The hook signs with the account's secret, and its correlator is the name under which that is known.
+    """
+    if not types:
+        return
+    there = await hooks.of_dialect(unit, account, DIALECT)
+    name, secret = await accounts.named_secret(unit, account, SIGNATURE)
+    if there is None:
+        hook = Hook(
+            new_id(), account, 0, str(uuid.uuid4()), DIALECT, 0, NO_ADDRESS, types, "", secret, name, "active", 0, now,
+        )  # fmt: skip
+        await hooks.insert(unit, hook)
+    elif (wanted := there.types | types) != there.types:
+        await hooks.change(unit, msgspec.structs.replace(there, types=wanted, secret=secret))
+
+
+class Callbacks:
+    """The verb for a message that names a place of its own for its receipts."""
+
+    def __init__(self, store: Store, ids: Ids, now: Callable[[], int], real_now: Callable[[], int]) -> None:
+        self._store, self._ids, self._now, self._real_now = store, ids, now, real_now
+        self._known: set[int] = set()
+
+    async def expect(self, account: int) -> None:
+        """To be called before such a message is accepted: its receipts will be told."""
+        if account in self._known:
+            return
+        await self._store.write(self, account)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known.add(account)
+
+    async def run(self, unit: Unit, items: list[int]) -> list[None]:
+        for account in dict.fromkeys(items):
+            await want(unit, account, RECEIPTS, lambda: self._ids.take(self._real_now()), self._now())
+        return [None for _ in items]
