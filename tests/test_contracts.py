@@ -33,6 +33,7 @@ def test_every_import_contract_breaks_on_a_wrong_import(tmp_path: Path) -> None:
         "verify",
         "carriers/other",
         "facades/sipgate",
+        "facades/vonage",
     ]:
         (package / room).mkdir(parents=True, exist_ok=True)
     for folder in [package, *(path for path in package.rglob("*") if path.is_dir())]:

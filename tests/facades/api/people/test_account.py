@@ -6,6 +6,11 @@ import pytest
 
 from tests.facades.api.house import House
 
+DEFAULTS = {
+    "country": "", "on_ambiguous": "resend", "inbound_url": "", "receipt_url": "", "callback_method": "GET",
+    "callback_signature": "sha256", "request_signature": "any", "throughput": 0,
+}  # fmt: skip
+
 
 async def test_an_account_sees_its_balance_and_who_is_calling(house: House) -> None:
     await house.alice.sent()
@@ -18,7 +23,7 @@ async def test_an_account_sees_its_balance_and_who_is_calling(house: House) -> N
         "trial": False,
         "balance": "99.93",
         "currency": "EUR",
-        "settings": {"country": "", "on_ambiguous": "resend"},
+        "settings": DEFAULTS,
         "caller": {"principal": "key-alice", "kind": "key", "scopes": ["manage", "operator", "read", "send"]},
     }
     theirs = await house.bob.get("/api/account")
@@ -70,3 +75,11 @@ async def test_a_setting_that_cannot_be_is_refused_by_name_and_nothing_is_set(
     before = await house.bob.get("/api/account")
     assert (await house.bob.ask("PATCH", "/api/account", body)).problem == (400, code, [field])
     assert await house.bob.get("/api/account") == before
+
+
+@pytest.mark.parametrize("setting", ["inbound_url", "receipt_url"])
+async def test_a_place_that_we_never_call_is_no_setting(house: House, setting: str) -> None:
+    answer = await house.bob.ask("PATCH", "/api/account", {"settings": {setting: "http://169.254.169.254/"}})
+    assert (answer.status, answer.json["code"]) == (400, "blocked_address")
+    assert answer.json["errors"][0]["field"] == f"settings.{setting}"
+    assert (await house.bob.get("/api/account"))["settings"][setting] == ""
