@@ -154,6 +154,16 @@ def test_a_list_of_opt_outs_comes_in_whole_or_not_and_goes_out_again(house: Serv
     assert "not_found" in refused(house, "opt-outs", "show", "+447700900551")
 
 
+def test_an_account_is_set_by_what_is_named_alone(house: Server) -> None:
+    place = "http://127.0.0.1:9999/in"
+    set_ = told(house, "accounts", "set", "--inbound-url", place, "--callback-method", "POST-JSON")[
+        "settings"
+    ]
+    assert (set_["inbound_url"], set_["callback_method"], set_["throughput"]) == (place, "POST-JSON", 0)
+    set_ = told(house, "accounts", "set", "--inbound-url", "", "--throughput", "5")["settings"]
+    assert (set_["inbound_url"], set_["callback_method"], set_["throughput"]) == ("", "POST-JSON", 5)
+
+
 def test_keys_users_and_accounts_are_made_and_taken_away(house: Server) -> None:
     key = told(house, "keys", "add", "--name", "reader", "--scopes", "read")
     assert said(house, "messages", "list", "--key", key["key"])

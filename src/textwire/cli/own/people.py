@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import click
 import msgspec
 
 from textwire.cli import completing
@@ -70,6 +71,25 @@ users = group(
 )  # fmt: skip
 
 
+def _setting(name: str, help: str, kind: Any = str) -> Take:
+    return Take(name=f"--{name}", key=f"settings.{name.replace('-', '_')}", help=help, kind=kind)
+
+
+_SIGNATURES: Final = ("md5hash", "md5", "sha1", "sha256", "sha512")
+SETTINGS: Final = (
+    _setting("country", "Completes national numbers: a calling code or an ISO region."),
+    _setting("on-ambiguous", "What to do when nobody knows whether the network has a message.",
+             click.Choice(("resend", "hold", "fail"))),
+    _setting("inbound-url", "Vonage: where inbound texts are told; '' for nowhere."),
+    _setting("receipt-url", "Vonage: where receipts are told; '' for nowhere."),
+    _setting("callback-method", "Vonage: how those are called.", click.Choice(("GET", "POST", "POST-JSON"))),
+    _setting("callback-signature", "Vonage: how those calls are signed.", click.Choice(("none", *_SIGNATURES))),
+    _setting("request-signature", "Vonage: which signatures of requests are good.",
+             click.Choice(("any", *_SIGNATURES))),
+    _setting("throughput", "Vonage: requests to send per second; 0 for the usual number.", int),
+)  # fmt: skip
+
+
 def _adjust(name: str, help: str, ask: str, **fixed: Any) -> Call:
     return Call(
         name=name,
@@ -87,6 +107,8 @@ accounts = group(
     "See and change accounts.",
     [
         Call(name="show", help="Show the account of the key: its balance and settings.", method="GET", path="/api/account"),
+        Call(name="set", help="Change settings of the account.", method="PATCH", path="/api/account", takes=SETTINGS,
+             needs=tuple(take.name for take in SETTINGS)),
         Call(name="audit", help="List what was changed in the account, and by whom.", method="GET", path="/api/audit",
              columns=AUDIT, empty="nothing was changed"),
         Call(name="list", help="List all accounts of the server (operators).", method="GET", path="/api/accounts",
