@@ -13,9 +13,3 @@ create index delivery_failed on delivery (hook, id) where state = 'failed';
 create table replay (
   id {id}, hook {int} not null unique, position {int} not null, last {int} not null, again {int} not null default 0
 ) {table};
-
--- How whoever sent a message wants to hear of it, where that is not as its account has set it.
-create table telling (
-  message {id}, url text not null default '', receipts {int} not null default 1, entity text not null default '',
-  content text not null default ''
-) {table};
