@@ -19,6 +19,8 @@ WRONG_IMPORTS = [
     ("Facades never", "facades/api", "import textwire.hooks"),
     ("Facades of different", "facades/api", "import textwire.facades.kandy"),
     ("Carriers", "carriers/simulated", "import textwire.carriers.other"),
+    ("The client stands", "../textwire_client", "import textwire.domain"),
+    ("The program does not", "web", "import textwire_client"),
 ]
 
 
@@ -36,7 +38,7 @@ def test_every_import_contract_breaks_on_a_wrong_import(tmp_path: Path) -> None:
         "facades/vonage",
     ]:
         (package / room).mkdir(parents=True, exist_ok=True)
-    for folder in [package, *(path for path in package.rglob("*") if path.is_dir())]:
+    for folder in [package, *(path for path in tmp_path.rglob("*") if path.is_dir())]:
         (folder / "__init__.py").touch()
     for number, (_, room, line) in enumerate(WRONG_IMPORTS):
         (package / room / f"wrong{number}.py").write_text(line + "\n")

@@ -1,0 +1,46 @@
+"""What the server answers, as frozen values; fields that a newer server adds are passed over."""
+
+from .base import Value
+from .consent import OptOut, OptOutsImported
+from .events import Event
+from .hooks import Attempted, Delivery, DeliveryEvent, DeliveryStory, Hook, HookWithSecret, Replay
+from .messages import (
+    Attempt,
+    Batch,
+    BatchItem,
+    Conversation,
+    CountedBatch,
+    Deleted,
+    Happening,
+    ItemRefusal,
+    Message,
+    MessageStory,
+    Receipt,
+    Segment,
+    SentToMany,
+)
+from .numbers import Assignment, Number, NumberStory, Offer, Payment, Sender
+from .people import (
+    Account,
+    AccountEntry,
+    AccountSettings,
+    Caller,
+    Key,
+    NewAccount,
+    NewKey,
+    NewProject,
+    NewUser,
+    Project,
+    User,
+)
+from .simnet import Clock, Handset, Loss, PhoneMessage, Range, Throttle, Weather
+from .texts import Cost, Culprit, Piece, Preview, Suggestion
+
+__all__ = [
+    "Account", "AccountEntry", "AccountSettings", "Assignment", "Attempt", "Attempted", "Batch", "BatchItem", "Caller",
+    "Clock", "Conversation", "Cost", "CountedBatch", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryStory",
+    "Event", "Handset", "Happening", "Hook", "HookWithSecret", "ItemRefusal", "Key", "Loss", "Message", "MessageStory",
+    "NewAccount", "NewKey", "NewProject", "NewUser", "Number", "NumberStory", "Offer", "OptOut", "OptOutsImported",
+    "Payment", "PhoneMessage", "Piece", "Preview", "Project", "Range", "Receipt", "Replay", "Segment", "Sender",
+    "SentToMany", "Suggestion", "Throttle", "User", "Value", "Weather",
+]  # fmt: skip

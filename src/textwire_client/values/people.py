@@ -1,0 +1,113 @@
+"""The account, its people and its keys as the server tells them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from .base import Value
+
+
+class AccountSettings(Value, frozen=True, kw_only=True):
+    """What holds for the account's own messages."""
+
+    country: str
+    on_ambiguous: str
+
+
+class Caller(Value, frozen=True, kw_only=True):
+    """Who is calling."""
+
+    principal: str
+    kind: str
+    scopes: tuple[str, ...]
+
+
+class AccountEntry(Value, frozen=True, kw_only=True):
+    """An account as the operator sees it."""
+
+    id: str
+    name: str
+    state: str
+    trial: bool
+    balance: Decimal
+    currency: str
+    created_at: datetime
+
+
+class Account(AccountEntry, frozen=True, kw_only=True):
+    """One's own account."""
+
+    settings: AccountSettings
+    caller: Caller
+
+
+class NewAccount(AccountEntry, frozen=True, kw_only=True):
+    """An account that was opened, with its first key, shown this once."""
+
+    key_id: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"NewAccount(id={self.id!r}, name={self.name!r})"  # never the key
+
+
+class User(Value, frozen=True, kw_only=True):
+    """A person."""
+
+    id: str
+    email: str
+    name: str
+    scopes: tuple[str, ...]
+    default_number: str | None
+    kandy_client_id: str | None
+    created_at: datetime
+
+
+class NewUser(User, frozen=True, kw_only=True):
+    """A person who was added, with the password if one was made, shown this once."""
+
+    password: str | None
+
+    def __repr__(self) -> str:
+        return f"NewUser(id={self.id!r}, email={self.email!r})"  # never the password
+
+
+class Project(Value, frozen=True, kw_only=True):
+    """Software that logs in at a vendor's API."""
+
+    id: str
+    name: str
+    default_number: str | None
+    client_id: str | None
+    created_at: datetime
+
+
+class NewProject(Project, frozen=True, kw_only=True):
+    """A project with its secret if there is a new one, shown this once."""
+
+    client_secret: str | None
+
+    def __repr__(self) -> str:
+        return f"NewProject(id={self.id!r}, name={self.name!r})"  # never the secret
+
+
+class Key(Value, frozen=True, kw_only=True):
+    """A key without what opens."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    default_number: str | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+class NewKey(Key, frozen=True, kw_only=True):
+    """A key that was made, shown this once."""
+
+    key: str
+
+    def __repr__(self) -> str:
+        return f"NewKey(id={self.id!r}, name={self.name!r})"  # never the key

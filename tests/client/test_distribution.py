@@ -1,0 +1,88 @@
+"""The client as it is installed: light, typed, on its own."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from email import message_from_string
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ALLOWED = {"httpcore", "msgspec", "websockets"}
+HEAVY = ("httpcore", "websockets", "asyncio", "ssl", "textwire", "apsw", "asyncpg", "pytest")
+LOOK = "import sys, json; before = set(sys.modules); import textwire_client; print(json.dumps(sorted(set(sys.modules) - before)))"
+ALONE = "import textwire_client.client, textwire_client.live, textwire_client.async_live, textwire_client.blocking, textwire_client.awaiting; print(textwire_client.__version__)"
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built by its own project from this checkout, with nothing fetched."""
+    made = tmp_path_factory.mktemp("wheel")
+    offline: Sequence[str] = ("--no-deps", "--no-index", "--no-build-isolation", "--quiet")
+    run(sys.executable, "-m", "pip", "wheel", *offline, "-w", made, ROOT / "client", cwd=made)
+    [built] = made.glob("*.whl")
+    return built
+
+
+def test_importing_it_loads_neither_sockets_nor_a_server() -> None:
+    loaded = json.loads(run(sys.executable, "-c", LOOK, cwd=ROOT / "src"))
+    assert "textwire_client" in loaded
+    assert [name for name in loaded if name.split(".")[0] in HEAVY] == []
+
+
+def test_it_needs_an_http_client_a_websocket_client_and_msgspec_alone(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        [about] = [name for name in packed.namelist() if name.endswith("METADATA")]
+        metadata = message_from_string(packed.read(about).decode())
+    needed = {
+        line.split("[")[0].split(">")[0].split("<")[0] for line in metadata.get_all("Requires-Dist", [])
+    }
+    assert needed == ALLOWED
+    assert metadata["Requires-Python"] == ">=3.10"
+
+
+def test_the_wheel_has_every_module_and_says_that_it_is_typed(wheel: Path) -> None:
+    source = ROOT / "src"
+    modules = {str(path.relative_to(source)) for path in (source / "textwire_client").rglob("*.py")}
+    with zipfile.ZipFile(wheel) as packed:
+        held = {name for name in packed.namelist() if ".dist-info/" not in name}
+    assert held == modules | {"textwire_client/py.typed"}
+
+
+def test_installed_alone_it_works_without_the_server_or_a_database(wheel: Path, tmp_path: Path) -> None:
+    """What it needs is put beside it; what only the server needs is not there."""
+    target = tmp_path / "site"
+    target.mkdir()
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(target)
+    installed = Path(pytest.__file__).parents[1]
+    for name in (*ALLOWED, "h11", "certifi", "anyio", "idna", "typing_extensions.py"):
+        (target / name).symlink_to(installed / name)
+    said = run(
+        sys.executable,
+        "-S",
+        "-E",
+        "-c",
+        f"import sys; sys.path[:0] = [{str(target)!r}]; {ALONE}",
+        cwd=tmp_path,
+    )
+    assert said.strip() == "0.1.0"
+    absent = "import importlib.util as u; print([n for n in ('textwire', 'apsw', 'asyncpg', 'uvicorn') if u.find_spec(n)])"
+    said = run(
+        sys.executable,
+        "-S",
+        "-E",
+        "-c",
+        f"import sys; sys.path[:0] = [{str(target)!r}]; {absent}",
+        cwd=tmp_path,
+    )
+    assert said.strip() == "[]"

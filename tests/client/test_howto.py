@@ -1,0 +1,34 @@
+"""The tutorial's blocks run as they stand, one after the other, as a reader would type them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving import Server
+
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "python.md"
+FIRST_LINE = re.compile(r"^def test_", re.MULTILINE)
+
+
+def blocks() -> list[str]:
+    found = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    return [block for block in found if not FIRST_LINE.search(block)]
+
+
+def test_the_tutorial_runs(
+    running: Server, key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TEXTWIRE_URL", running.url)
+    monkeypatch.setenv("TEXTWIRE_KEY", key)
+    names: dict[str, Any] = {}
+    for block in blocks():
+        exec(compile(block, str(PAGE), "exec"), names)
+    said = capsys.readouterr().out
+    assert "submitting 0.07" in said
+    assert "message.delivered" in said
+    assert "invalid_address to" in said
+    assert "message.received echo: are you there?" in said
+    names["client"].hooks.delete(names["hook"].id)
+    names["client"].close()
