@@ -53,7 +53,8 @@ class House:
         return arrives(self.api, phone, text)
 
     def restart(self) -> None:
-        """Stops it politely and starts it again on the same data."""
+        """Kills it, as a crash would, and starts it again on the same data."""
+        self.running.kill()
         self._stack.close()
         self._start()
 

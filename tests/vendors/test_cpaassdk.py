@@ -44,6 +44,10 @@ class Client:
             "create_message", destination_address=to, sender_address=sender, message=text
         )
 
+    def later(self, seconds: int) -> None:
+        """The SDK's own clock goes forward."""
+        self._tell({"later": seconds})
+
     def _tell(self, line: object) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -118,6 +122,26 @@ def test_the_sdk_finds_its_user_in_the_id_token(client: Client, project: Client)
     assert client.user_id != project.user_id
 
 
+def test_after_half_a_tokens_life_the_sdk_gets_another_and_both_are_good(
+    server: Server, client: Client
+) -> None:
+    first = client.call("conversation.api.auth_token")
+    client.later(14_300)
+    assert client.conversation("get_subscriptions") == []
+    assert client.call("conversation.api.auth_token") == first
+    client.later(200)  # of 28,800 seconds
+    assert client.send("with another token")["sender_address"] == DID
+    second = client.call("conversation.api.auth_token")
+    assert second != first
+    for token in (first, second):
+        request = urllib.request.Request(
+            f"{server.url}/cpaas/smsmessaging/v1/{client.user_id}/inbound/subscriptions",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:
+            assert answer.status == 200
+
+
 def test_a_text_reaches_the_handset(server: Server, client: Client) -> None:
     assert client.send("hi :) 😀 ünïcode") == {
         "message": "hi :) 😀 ünïcode",
@@ -126,7 +150,7 @@ def test_a_text_reaches_the_handset(server: Server, client: Client) -> None:
             {"address": PHONE, "destination_address": PHONE, "delivery_status": "DeliveredToNetwork"}
         ],
     }
-    assert "hi :) 😀 ünïcode" in [one["text"] for one in server.shown(PHONE)]
+    assert server.arrives(PHONE, "hi :) 😀 ünïcode")
 
 
 def test_default_and_the_user_id_send_from_the_default_number(client: Client) -> None:
