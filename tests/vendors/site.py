@@ -12,8 +12,8 @@ CHUNK = 65_536
 
 
 @contextlib.contextmanager
-def site(files: dict[str, Path]) -> Iterator[str]:
-    """Serves `files` by their paths; its origin, until the end."""
+def site(files: dict[str, Path], *, shared: bool = False) -> Iterator[str]:
+    """Serves `files` by their paths, `shared` with other origins or not; its own origin, until the end."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -22,6 +22,8 @@ def site(files: dict[str, Path]) -> Iterator[str]:
             self.send_response(200 if file else 404)
             self.send_header("Content-Type", MEDIA[file.suffix] if file else "text/plain")
             self.send_header("Content-Length", str(len(content)))
+            if shared:
+                self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
             self.wfile.write(content)
 

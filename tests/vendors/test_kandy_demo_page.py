@@ -129,6 +129,15 @@ def test_an_address_that_cannot_be_fetched_is_told(demo: Demo) -> None:
         assert "cannot be fetched" in demo.said("sdk")  # it allows no other origins
 
 
+def test_the_script_may_come_from_an_address(demo: Demo) -> None:
+    with site({"/kandy.js": browser_script()}, shared=True) as origin:
+        demo.fill("sdk", address=origin + "/other.js")
+        assert (demo.state("sdk"), demo.said("sdk")) == ("bad", "The address answers with 404.")
+        demo.fill("sdk", address=origin + "/kandy.js")
+        demo.page.until("document.getElementById('sdk').dataset.state === 'done'")
+    assert demo.page.run("typeof Kandy.create") == "function"
+
+
 def test_a_script_of_the_visitor_has_no_origin_and_no_way_to_text_made_markup(
     demo: Demo, tmp_path: Path
 ) -> None:
