@@ -200,6 +200,17 @@ def test_the_way_of_the_tutorial(talking: Demo, home: House) -> None:
     assert talking.page.complaints == []
 
 
+def test_another_login_ends_the_subscription_and_begins_anew(talking: Demo, home: House) -> None:
+    talking.login()
+    talking.page.until("document.getElementById('unsubscribe').hidden")
+    assert (talking.state("login"), talking.said("listen")) == ("done", "Unsubscribed")
+    talking.fill("listen")
+    talking.page.until("document.getElementById('subscribe').hidden")
+    home.types(PHONE, DID, "heard once")
+    assert talking.bubbles(1) == [["theirs", "heard once"]]
+    assert talking.page.complaints == []
+
+
 def test_text_from_any_phone_stays_text(talking: Demo, home: House) -> None:
     home.types(PHONE, DID, CANARY)
     assert talking.bubbles(1) == [["theirs", CANARY]]

@@ -57,7 +57,7 @@ on("login", async (form) => {
     throw error.message === "unreachable" ? new Error(unreachable(place)) : error;
   });
   session?.end();
-  talk?.unsubscribe();
+  if (talk?.subscribed) talk.unsubscribe();
   [session, talk] = [asking, undefined];
   session.keep((tokens) => talk?.renew(tokens), (error) => say("login", "bad", `The tokens were not renewed: ${error.message}`));
   fold("login");
