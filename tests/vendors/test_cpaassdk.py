@@ -1,10 +1,11 @@
 """Kandy's own Python SDK, cpaassdk 1.2.2 unmodified from PyPI, against a running server.
 
-Left out: what the SDK itself gets wrong (get_subscription is always {}), and history, which is not there yet.
+Left out: what the SDK itself gets wrong (get_subscription is always {}).
 """
 
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -290,3 +291,104 @@ def test_a_wrong_project_secret_is_told(connect: Connect, server: Server) -> Non
     kandy = server.credentials["kandy"]
     wrong = connect(client_id=kandy["project_client_id"], client_secret="wrong")
     assert wrong.call("conversation.api.tokens")["exception_id"] == "invalid_client"
+
+
+def texted(server: Server, client: Client, phone: str, text: str) -> list[Any]:
+    """A person texts the default number: the messages of the thread, as the SDK shows them."""
+    server.api("POST", f"/api/simnet/phones/{phone}/messages", {"to": DID, "text": text})
+    deadline = time.monotonic() + CALL_SECONDS
+    while True:
+        found = client.conversation("get_messages_in_thread", remote_address=phone, local_address=DID)
+        if text in [one["message"] for one in found] or time.monotonic() > deadline:
+            return list(found)
+        time.sleep(0.05)
+
+
+def test_threads_are_listed(server: Server, client: Client) -> None:
+    phone = "+16131234711"
+    client.send("one", to=phone)
+    texted(server, client, phone, "two")
+    listed = client.conversation("get_messages")
+    [of_phone] = [one for one in listed if one["remote_address"] == phone]
+    assert [of_phone] == client.conversation("get_messages", remote_address=phone)
+    details = of_phone["thread_details"]
+    assert of_phone["local_address"] == DID
+    assert (details["last_text"], details["length"], details["new"]) == ("two", 2, 0)
+    assert details["last_pull_time"] >= details["last_message_time"] >= details["first_message_time"] > 10**12
+    assert client.conversation("get_messages", remote_address="+16131239999") == []
+
+
+def test_messages_of_a_thread_come_newest_first_by_any_address(server: Server, client: Client) -> None:
+    phone = "+16131234712"
+    client.send("one", to=phone)
+    found = texted(server, client, phone, "two 😀")
+    assert [(one["type"], one["message"]) for one in found] == [("inbound", "two 😀"), ("outbound", "one")]
+    assert {"type", "message_id", "message", "status", "date_time"} == set(found[0])
+    for local in ("default", client.user_id, f"tel:{DID}"):
+        again = client.conversation(
+            "get_messages_in_thread", remote_address=f"tel:{phone}", local_address=local
+        )
+        assert [one["message_id"] for one in again] == [one["message_id"] for one in found]
+    few = client.conversation(
+        "get_messages_in_thread", remote_address=phone, local_address=DID, query={"max": 1, "name": "x"}
+    )
+    assert [one["message"] for one in few] == ["two 😀"]
+    new = client.conversation(
+        "get_messages_in_thread", remote_address=phone, local_address=DID, query={"new": "true"}
+    )
+    assert new == []
+    later = client.conversation(
+        "get_messages_in_thread", remote_address=phone, local_address=DID,
+        query={"last_message_time": found[1]["date_time"]},
+    )  # fmt: skip
+    assert [one["message"] for one in later] == ["two 😀"]
+
+
+def test_the_threads_of_a_number_that_is_not_assigned_are_empty(client: Client) -> None:
+    foreign = client.conversation("get_messages_in_thread", remote_address=PHONE, local_address=FOREIGN)
+    assert foreign == []
+
+
+def test_the_status_of_a_message_is_a_word(server: Server, client: Client) -> None:
+    phone = "+16131234713"
+    client.send("one", to=phone)
+    assert server.shown(phone)
+    [sent] = client.conversation("get_messages_in_thread", remote_address=phone, local_address=DID)
+    named = {"remote_address": phone, "local_address": DID, "message_id": sent["message_id"]}
+    assert client.conversation("get_status", **named) in ("DeliveredToNetwork", "DeliveredToTerminal")
+    named["message_id"] = "SM1-0000000000000001"
+    refused(client.conversation("get_status", **named), "SVC0004", "resourceURL")
+
+
+def test_a_message_is_deleted_though_the_sdk_trips_over_the_answer(server: Server, client: Client) -> None:
+    phone = "+16131234714"
+    client.send("one", to=phone)
+    inbound, sent = texted(server, client, phone, "two")
+    place = {"remote_address": phone, "local_address": DID}
+    tripped = client.conversation("delete_message", **place, message_id=sent["message_id"])
+    assert tripped["raised"] == "IndexError"
+    left = client.conversation("get_messages_in_thread", **place)
+    assert [one["message_id"] for one in left] == [inbound["message_id"]]
+    refused(
+        client.conversation("delete_message", **place, message_id=sent["message_id"]),
+        "SVC0004",
+        "resourceURL",
+    )
+    assert client.conversation("delete_message", **place)["raised"] == "IndexError"  # the whole thread
+    assert client.conversation("get_messages_in_thread", **place) == []
+    refused(client.conversation("delete_message", **place), "SVC0004", "resourceURL")
+
+
+def test_a_deletion_is_parsed_as_an_event(
+    server: Server, client: Client, webhook: Webhook, subscribed: dict[str, Any]
+) -> None:
+    phone = "+16131234715"
+    [inbound] = texted(server, client, phone, "gone soon")
+    assert client.call("notification.parse", webhook.next().body)["type"] == "inbound"
+    client.conversation(
+        "delete_message", remote_address=phone, local_address=DID, message_id=inbound["message_id"]
+    )
+    parsed = client.call("notification.parse", webhook.next().body)
+    assert parsed["type"] == "event"
+    assert parsed["message_id"] == inbound["message_id"]
+    assert parsed["event_details"] == {"description": "A message has been deleted.", "type": "MessageDeleted"}

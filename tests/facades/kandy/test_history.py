@@ -251,6 +251,8 @@ async def test_only_what_came_behind_a_time_is_shown(house: House, session: Sess
     assert len(await messages(session, f"?lastMessageTime={old['dateTime'] - 1}")) == 2
     assert len(await messages(session, f"?lastMessageTime={old['dateTime'] // 1000 - 1}")) == 2  # in seconds
     assert await messages(session, f"?lastMessageTime={old['dateTime'] // 1000 + 100}") == []
+    in_snake_case = f"?last_message_time={old['dateTime']}"  # as Python's SDK documents and sends it
+    assert [m["message"] for m in await messages(session, in_snake_case)] == ["young"]
     young = (await thread(session))["threadDetails"]["lastMessageTime"]
     assert len(await threads(session, f"?lastMessageTime={young - 1}")) == 2
     assert [t["remoteAddress"] for t in await threads(session, f"?lastMessageTime={young}")] in ([OTHER], [])

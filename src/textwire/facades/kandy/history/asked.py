@@ -1,6 +1,7 @@
 """The parameters of the lists: how many, from where, only new ones, only those since a time."""
 
-# conversation.getMessages and getMessagesInThread of the Node.js SDK name them: max, next, new, lastMessageTime.
+# conversation.getMessages and getMessagesInThread of the Node.js SDK name them: max, next, new, lastMessageTime;
+# Python's SDK has last_message_time, and sends it so.
 # What else that page names (name, firstName, order …) is the directory's, and means nothing here.
 
 import re
@@ -35,7 +36,7 @@ def asked(query: Mapping[str, str]) -> Asked:
         max=_count(query.get("max", "")),
         next=query.get("next", ""),
         new=query.get("new", "").lower() in YES,
-        since=_since(query.get("lastMessageTime", "")),
+        since=_since(query.get("lastMessageTime") or query.get("last_message_time", "")),
     )
 
 
