@@ -78,8 +78,9 @@ async def test_a_long_page_ends_early_and_says_where_to_go_on(
 ) -> None:
     from textwire.switch import histories as rules
 
+    monkeypatch.setattr(rules, "FEWEST", 2)
     monkeypatch.setattr(rules, "SLICE", 2)
-    monkeypatch.setattr(rules, "CHARACTERS", 15)
+    monkeypatch.setattr(rules, "MOST_CHARACTERS", 15)
     for n in range(7):
         await life.send(text=f"text {n}", send_at=LATER)
     one, texts, before, pages = await thread(life), list[str](), MAX_INT, 0
@@ -95,6 +96,7 @@ async def test_a_wish_for_what_is_new_looks_no_further_than_it_may(
 ) -> None:
     from textwire.switch import histories as rules
 
+    monkeypatch.setattr(rules, "FEWEST", 2)
     monkeypatch.setattr(rules, "SLICE", 2)
     monkeypatch.setattr(rules, "LOOK", 4)
     await life.text("one")

@@ -23,8 +23,10 @@ from .filing import Filing
 from .removal import One, Removal, Removed, Some
 
 LOOK = 10_000  # rows that one page looks at
-SLICE = 250  # of them at a time, so that the loop is never held up
-CHARACTERS = 2_000_000  # of texts, after which a page ends early
+SLICE = 100  # of them at a time, so that the loop is never held up
+FEWEST = 16  # of messages, however long their texts are
+CHARACTERS = 100_000  # of texts at a time, once it is known how long they are
+MOST_CHARACTERS = 1_000_000  # after which a page ends early
 WITHDRAWN = 1_000  # messages that one round of the chore looks at
 
 
@@ -122,18 +124,18 @@ class Histories:
 
     async def messages(self, thread: Thread, pull: Pull, limit: int) -> tuple[list[Message], int]:
         """Messages, newest first, and before which to go on, 0 at the end."""
-        found: list[Message] = []
         lowest = listing.born_since(pull.since, await filing.position(self._engine))
+        found: list[Message] = []
         before, looked, characters = pull.before, 0, 0
-        rows = SLICE if pull.since or pull.upto >= 0 else min(SLICE, limit + 1)
-        while before > lowest and looked < LOOK and characters < CHARACTERS:
+        rows = FEWEST
+        while before > lowest and looked < LOOK and characters < MOST_CHARACTERS:
             span = Span(conversation=thread.id, before=before, since=pull.since, upto=pull.upto, rows=rows)
             some, before = await threads.messages(self._engine, span, limit + 1 - len(found))
             found += some
             if len(found) > limit:
                 return found[:limit], found[limit - 1].id
-            characters += sum(len(m.text) for m in some)
-            looked += rows
+            long, looked = sum(len(m.text) for m in some), looked + rows
+            rows, characters = min(SLICE, max(FEWEST, rows * CHARACTERS // max(long, 1))), characters + long
             await asyncio.sleep(0)
         return found, before if before > lowest else 0
 
