@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ PASSWORD_SECONDS = 60.0
 CACHED = 10_000
 LOGINS_WAITING = 20
 LONGEST_SECRET = 1024
+SECOND = "+"  # behind the kind of a client identifier's credential: its second secret
 # Unknown users pay for one hash too, so that time does not tell them from known ones.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -76,27 +77,25 @@ class Access:
             return await asyncio.shield(proving)  # the same password is being hashed: once is enough
         # Counted before it is looked at, and taken back if it was right: tries at once are no more than one by one.
         self._patience.failed(who, address)
-        prove = self._prove(tag, who, password, address, self._age)
-        proving = self._proving[tag] = asyncio.ensure_future(prove)
-        proving.add_done_callback(lambda done: self._proved(tag, done))
-        return await asyncio.shield(proving)
+        return await self._once(tag, self._prove(tag, who, password, address, self._age))
 
     async def client(self, kind: str, client_id: str, secret: str | None, address: str = "") -> Caller:
-        """The caller of a client identifier of a kind, with its secret if that kind has one."""
+        """The caller of a client identifier of a kind, with its secret if that kind has one; it may have two."""
         who = client_lookup(kind, client_id)
         if secret is None:
             found = await accounts.credential(self._store.engine, who)
             if found is None or found.kind != kind or self._is_over(found) or found.hash:
                 raise Refusal("unauthorized")
             return _caller(found)
+        secret = secret[:LONGEST_SECRET]
         tag = self._tag(who, secret)
         if (known := self._known(tag)) is not None:
             return known
-        age, given = self._age, secrets.digest(secret)
-        caller = await self.proved(
-            kind, client_id, lambda kept: not kept or secrets.same(kept, given), address
-        )
-        return self._remember(tag, caller, KEY_SECONDS, age)
+        if (proving := self._proving.get(tag)) is not None:
+            return await asyncio.shield(proving)
+        self._patience.admit(who, address)
+        self._patience.failed(who, address)  # before it is looked at, as with passwords
+        return await self._once(tag, self._prove_client(tag, kind, client_id, secret, address, self._age))
 
     async def proved(
         self, kind: str, client_id: str, proves: Callable[[str], bool], address: str = ""
@@ -141,6 +140,43 @@ class Access:
         self._patience.passed(who, address)
         self._last_use.note(found.id)
         return self._remember(tag, _caller(found), PASSWORD_SECONDS, age)
+
+    async def _prove_client(
+        self, tag: bytes, kind: str, client_id: str, secret: str, address: str, age: int
+    ) -> Caller:
+        who = client_lookup(kind, client_id)
+        try:
+            found = await self._matching(kind, client_id, secret)
+        except BaseException:
+            self._patience.undo(who, address)
+            raise
+        if found is None:
+            raise Refusal("unauthorized")
+        self._patience.undo(who, address)
+        self._patience.passed(who, address)
+        seconds = PASSWORD_SECONDS if secrets.is_slow(found.hash) else KEY_SECONDS
+        return self._remember(tag, _caller(found), seconds, age)
+
+    async def _matching(self, kind: str, client_id: str, secret: str) -> Credential | None:
+        """Which of an identifier's credentials the secret fits; what is quick to compare is compared first."""
+        kinds, given = (kind, kind + SECOND), secrets.digest(secret)
+        lookups = [client_lookup(one, client_id) for one in kinds]
+        there = await accounts.credentials(self._store.engine, lookups)
+        for one in sorted(there, key=lambda one: secrets.is_slow(one.hash)):
+            if one.kind in kinds and not self._is_over(one) and await self._fits(one.hash, secret, given):
+                return one
+        return None
+
+    async def _fits(self, kept: str, secret: str, given: str) -> bool:
+        if secrets.is_slow(kept):
+            return await self._pooled(secrets.password_matches, kept, secret)
+        return not kept or secrets.same(kept, given)
+
+    async def _once(self, tag: bytes, prove: Coroutine[None, None, Caller]) -> Caller:
+        """Who comes with the same while it is being looked at waits for the same answer."""
+        proving = self._proving[tag] = asyncio.ensure_future(prove)
+        proving.add_done_callback(lambda done: self._proved(tag, done))
+        return await asyncio.shield(proving)
 
     def _proved(self, tag: bytes, done: "asyncio.Future[Caller]") -> None:
         del self._proving[tag]

@@ -8,7 +8,7 @@ import msgspec
 
 from textwire.domain.account import NewCredential
 
-from .access import client_lookup
+from .access import SECOND, client_lookup
 from .secrets import digest, token
 
 KEY_PREFIX: Final = "tw_"
@@ -73,3 +73,17 @@ def mixed(length: int) -> str:
 def identifier_of(lookup: str) -> str:
     """The client identifier that is kept under a lookup."""
     return lookup.partition(":")[2]
+
+
+# A client identifier of this door may have two secrets: one can follow the other without a gap.
+VONAGE: Final = ("vonage", "vonage" + SECOND)
+
+
+def vonage(api_key: str, kept: str) -> tuple[NewCredential, ...]:
+    """How a secret is kept as the first or the second of an api_key; `kept` is its hash."""
+    return tuple(NewCredential(kind, client_lookup(kind, api_key), kept) for kind in VONAGE)
+
+
+def application(public_id: str, public_key: str) -> NewCredential:
+    """What verifies the tokens that an application signs."""
+    return NewCredential(APPLICATION, client_lookup(APPLICATION, public_id), public_key)

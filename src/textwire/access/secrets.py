@@ -45,6 +45,11 @@ def password_matches(kept: str, password: str) -> bool:
         return False
 
 
+def is_slow(kept: str) -> bool:
+    """Whether this is a `password_hash`, not a digest."""
+    return kept.startswith("$argon2")
+
+
 @cache
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher  # imported at the first login only

@@ -6,7 +6,7 @@ import msgspec
 
 from textwire.domain.account import OURS, Account, Principal
 
-from .engines.engine import Engine, statement
+from .engines.engine import Engine, Row, statement
 from .events import Writing
 
 _BALANCES = statement(
@@ -28,6 +28,12 @@ _CREDENTIAL = statement(
          coalesce(p.email, ''), p.name, c.id
        from credential c join principal p on p.id = c.principal where c.lookup = :lookup""",
     args="lookup text",
+)
+_CREDENTIALS = statement(
+    """select c.kind, c.hash, c.scopes, c.expires_at, p.id, p.account, p.kind, p.public_id,
+         coalesce(p.email, ''), p.name, c.id
+       from {rows} r cross join credential c join principal p on p.id = c.principal where c.lookup = r.lookup""",
+    "lookup text",
 )
 _ACCOUNT = statement(
     "select id, name, balance, trial, state, created_at from account where id = :id", args="id int"
@@ -142,7 +148,16 @@ async def credential(engine: Engine, lookup: str) -> Credential | None:
     rows = await engine.read(_CREDENTIAL, lookup=lookup)
     if not rows:
         return None
-    kind, digest, scopes, expires_at, *owner, key = rows[0]
+    return _credential(rows[0])
+
+
+async def credentials(engine: Engine, lookups: Iterable[str]) -> list[Credential]:
+    """Those that there are of several."""
+    return [_credential(row) for row in await engine.read(_CREDENTIALS, [(one,) for one in lookups])]
+
+
+def _credential(row: Row) -> Credential:
+    kind, digest, scopes, expires_at, *owner, key = row
     return Credential(kind, digest, scopes, expires_at, Principal(*owner), key)
 
 

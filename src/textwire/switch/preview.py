@@ -42,6 +42,10 @@ class Previews:
             name = texts.name_of(error.character)
             raise Refusal("invalid_field", f"GSM 03.38 has no {name}, and nothing like it.", "text") from None
 
+    def price(self, prefix: str) -> int:
+        """What a segment costs (10⁻⁸ EUR) to numbers that begin so, unless more of their digits say otherwise."""
+        return self._prices.of(prefix)
+
     def _price(self, to: str) -> int:
         try:
             return self._prices.of(parse_recipient(to, self._country).value)

@@ -211,7 +211,9 @@ async def opened(database: str, *, simulated: bool = True, found: bool = True) -
     core = await Core.open(engine_for(database), clock, times.now, seal=SEAL)
     house = House(core, clock, times)
     desk = msgspec.structs.replace(core.desk, simulated=lambda: simulated)
-    house.app = Router([door(desk, Access(core.store, times.now), _judge)])
+    access = Access(core.store, times.now)
+    core.people.observers.append(access.forget)
+    house.app = Router([door(desk, access, _judge)])
     house.hooks = Hooks(
         core.store, clock, times.now, core.ids,
         {"callback": VonageDialect(core.store.engine, core.people.settings)}, house.place, core.epoch,

@@ -12,12 +12,21 @@ from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Door
 
-from . import answers
+from . import answers, problems
+from .account.money import Money
+from .account.pricing import Pricing
+from .account.secrets import Secrets
+from .account.settings import Settings
+from .api import Api
+from .applications.applications import Applications
 from .gate import Gate
+from .numbers.numbers import Numbers
+from .rest import Rest
 from .sms import Sending
 from .statuses import Failed
 
-PREFIXES: Final = ("/sms", "/sc")
+API: Final = ("/accounts", "/v2/applications")  # the newer host, which refuses with problem documents
+PREFIXES: Final = ("/sms", "/sc", "/account", "/number", *API)
 FAILED: Final = 500
 
 
@@ -30,10 +39,21 @@ class _Refusal(msgspec.Struct, frozen=True, rename="kebab"):
 
 def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
     """What `app` mounts. `judge_url` raises Refusal("blocked_address") for a webhook that we never call."""
+    gate = Gate(access, desk)
+    rest, api = Rest(gate), Api(gate)
+    secrets = Secrets(desk, access)
     return Door(
         name="vonage",
         prefixes=PREFIXES,
-        routes=Sending(desk, Gate(access, desk), judge_url).routes(),
+        routes=(
+            *Sending(desk, gate, judge_url).routes(),
+            *Numbers(desk, judge_url).routes(rest),
+            *Money(desk).routes(rest),
+            *Settings(desk, judge_url, secrets).routes(rest),
+            *Pricing(desk).routes(rest),
+            *secrets.routes(api),
+            *Applications(desk, judge_url).routes(api),
+        ),
         refuse=refuse,
         fallback=_unmatched,
     )
@@ -41,6 +61,8 @@ def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
 
 def refuse(request: Request, problem: Problem) -> Response:
     """The answer to a problem of the rooms below; a failure of ours is a status like any other."""
+    if request.path.startswith(API):
+        return problems.of(problem)
     form = request.params.get("form")
     if problem.status == FAILED and form:
         return answers.answer(form, answers.refused(Failed("internal")))

@@ -20,7 +20,16 @@ async def read(request: Request) -> Parameters:
 
     Raises BadBody for what is neither JSON nor a form, Refused and Gone as `Request.body` does.
     """
-    given = {**request.query, **_body(await request.body(), request.media_type)}
+    return filled(await every(request))
+
+
+async def every(request: Request) -> Parameters:
+    """The same with those that have none: an empty one takes something away."""
+    return {**request.query, **_body(await request.body(), request.media_type)}
+
+
+def filled(given: Parameters) -> Parameters:
+    """Those that have a value."""
     return {name: value for name, value in given.items() if value}
 
 
