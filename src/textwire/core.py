@@ -37,6 +37,7 @@ from textwire.switch.histories import Histories
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.keeping.erase import Erasures
 from textwire.switch.keeping.purge import Purging
+from textwire.switch.marks import Marks
 from textwire.switch.numbers import Numbers
 from textwire.switch.outcomes import Outcomes
 from textwire.switch.people.people import People
@@ -149,7 +150,7 @@ class Core:
             opting=Opting(store, clock, veil), importing=importing, rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal), histories=histories,
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
-            senders=Senders(store, codes, real_now), extensions=Extensions(store),
+            senders=Senders(store, codes, real_now), extensions=Extensions(store), marks=Marks(store, clock),
             calling=Callers(store, codes, real_now),
             readers=readers, webhooks=webhooks, deliveries=deliveries,
         )  # fmt: skip

@@ -21,7 +21,7 @@ GROWING = {
     "message", "segment", "receipt", "part", "event", "outbox", "ledger", "idempotency", "opt_out", "delivery", "attempt",
     "rent", "code",
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
-    "audit",
+    "audit", "history_mark",
     "auto_answer", "lingering", "erasure",
     "letter",
 }  # fmt: skip
@@ -195,6 +195,7 @@ insert into code (id, account, principal, purpose, number, digest, state, messag
   select i << 22, i % 50, 1, 'x', 'ref' || i, '', 'used', case when i % 9 = 0 then i else 0 end, i, i
   from generate_series(1, {SOME}::bigint) i;
 insert into letter (channel, event, hook) select i / 6, i, i % 50 from generate_series(1, {SOME}::bigint) i;
+insert into history_mark (message, at) select i << 22, i from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

@@ -53,6 +53,11 @@ _CALLERS = statement(
         from caller_id c where c.account = :account and c.extension = :extension order by c.number limit :most""",
     args="account int, extension int, most int",
 )
+_ALL_CALLERS = statement(
+    f"""select c.account, c.extension, c.number, c.address, case when {_HOLDS} then c.verified_at else 0 end
+        from caller_id c where c.account = :account order by c.extension, c.number limit :most""",
+    args="account int, most int",
+)
 _ADD_CALLER = statement(
     """insert into caller_id (account, extension, number, address, verified_at)
        select account, extension, number, address, verified_at from {rows} r""",
@@ -134,6 +139,11 @@ async def callers(engine: Engine, extension: Extension, most: int) -> list[Calle
     """The caller ids of an extension, oldest first."""
     found = await engine.read(_CALLERS, account=extension.account, extension=extension.number, most=most)
     return [CallerId(*row) for row in found]
+
+
+async def all_callers(engine: Engine, account: int, most: int) -> list[CallerId]:
+    """The caller ids of all extensions of an account."""
+    return [CallerId(*row) for row in await engine.read(_ALL_CALLERS, account=account, most=most)]
 
 
 async def held(unit: Writing, extension: Extension, most: int) -> list[CallerId]:

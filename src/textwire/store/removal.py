@@ -44,6 +44,7 @@ _EMPTY = statement(
 _UNMARK = statement("delete from read_mark where conversation in (select id from {rows} r)", "id int")
 _FILED = statement("delete from filed where message in (select id from {rows} r)", "id int")
 _TRIAL = statement("delete from trial_message where message in (select id from {rows} r)", "id int")
+_MARKS = statement("delete from history_mark where message in (select id from {rows} r)", "id int")
 _RECEIPTS = statement(
     "delete from receipt where segment in (select id from {rows} r) and segment <> 0", "id int"
 )
@@ -107,6 +108,7 @@ async def remove(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
     await _uncount(unit, ids, lambda: unit.run(_FILED, ids))
     await unit.run(_TRIAL, ids)
     await unit.run(_TELLINGS, ids)
+    await unit.run(_MARKS, ids)
     segments = [(key + n,) for key, total in messages for n in range(total)]
     await unit.run(_RECEIPTS, segments)
     await unit.run(_SEGMENTS, segments)

@@ -23,6 +23,7 @@ from .draft import SendRequest
 from .extensions import Extensions
 from .histories import Histories
 from .keeping.erase import Erasures
+from .marks import Marks
 from .numbers import Numbers
 from .outcomes import Outcomes
 from .people.people import People
@@ -63,6 +64,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     erasures: Erasures
     extensions: Extensions
     calling: Calling
+    marks: Marks
     simulated: Callable[[], bool]
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # code → requests to send
     seal: Callable[[str], str]

@@ -135,7 +135,8 @@ class House:
     async def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Reply:
-        """One request under /v2, with no more than what is given."""
+        """One request under /v2, with no more than what is given; a millisecond after the one before."""
+        self.times.real += 1000
         return Reply(*await call(self.app, method, f"/v2{path}".encode(), dict(headers or {}), [body]))
 
     async def do(self, work: Callable[[Unit], Awaitable[None]]) -> None:
@@ -178,6 +179,15 @@ class House:
             while len(found := self._texts(number)) < count:
                 await self.step(100_000)
         return found
+
+    async def text(self, text: str, to: str = OWNED, number: str = PHONE) -> None:
+        """A person texts a number of ours, which has kept it when this returns."""
+        self.times.real += 1000
+        sending = asyncio.create_task(self.core.simulated.text(number, to, text))
+        async with asyncio.timeout(PATIENCE):
+            while not sending.done():
+                await self.step(100_000)
+        await sending
 
     def _texts(self, number: str) -> list[str]:
         return [m.text for m in self.core.network.messages(number) if m.direction == "in"]

@@ -18,6 +18,8 @@ from .wire import MONEY, ROOT, USER, Items, Wire
 PLACES: Final = {
     "smsUrl": f"{ROOT}/{{userId}}/sms",
     "smsCallerIdsUrl": f"{ROOT}/{{userId}}/sms/{{smsId}}/callerids",
+    "historyUrl": f"{ROOT}/history",
+    "historyEntryUrl": f"{ROOT}/history/{{entryId}}",
     "balanceUrl": f"{ROOT}/balance",
     "accountUrl": f"{ROOT}/account",
     "numbersUrl": f"{ROOT}/numbers",

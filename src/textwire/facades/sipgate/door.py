@@ -15,6 +15,7 @@ from .credentials import Credentials
 from .errors import refuse
 from .extensions import Extensions
 from .gate import Gate, worded
+from .history import History
 from .identity import Identity
 from .numbering import Numbering
 from .numbers import Numbers
@@ -57,6 +58,7 @@ def door(desk: Desk, access: Access) -> Door:
             *Sessions(desk, numbering).routes(gate),
             *Extensions(desk).routes(gate),
             *Callers(desk, numbering).routes(gate),
+            *History(desk, numbering).routes(gate),
         ),
         refuse=refuse,
         fallback=unmatched,

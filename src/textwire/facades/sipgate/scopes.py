@@ -15,6 +15,8 @@ CALLERS_WRITE: Final = ("sms:write", "sms:callerid:write")
 ACCOUNT_READ: Final = ("account:read",)
 BALANCE_READ: Final = ("balance:read",)
 NUMBERS_READ: Final = ("numbers:read",)
+HISTORY_READ: Final = ("history:read",)
+HISTORY_WRITE: Final = ("history:write",)
 USERS_READ: Final = ("users:read",)
 
 

@@ -14,3 +14,9 @@ create table caller_id (
   verified_at {int} not null default 0, primary key (account, extension, number)
 ) {table};
 create unique index caller_id_address on caller_id (account, extension, address);
+
+-- What users have put on messages of their history; a message that nothing was put on has no row.
+create table history_mark (
+  message {id}, archived {int} not null default 0, read {int} not null default 0, starred {int} not null default 0,
+  note text not null default '', at {int} not null
+) {table};
