@@ -12,9 +12,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "howto" / "python.md"
 FIRST_LINE = re.compile(r"^def test_", re.MULTILINE)
 
 
-def blocks() -> list[str]:
+def blocks(*, tests: bool = False) -> list[str]:
     found = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    return [block for block in found if not FIRST_LINE.search(block)]
+    return [block for block in found if bool(FIRST_LINE.search(block)) is tests]
 
 
 def test_the_tutorial_runs(
@@ -32,3 +32,10 @@ def test_the_tutorial_runs(
     assert "message.received echo: are you there?" in said
     names["client"].hooks.delete(names["hook"].id)
     names["client"].close()
+
+
+def test_its_tests_pass(pytester: pytest.Pytester) -> None:
+    [block] = blocks(tests=True)
+    pytester.makepyfile(block)
+    plugins = ("-p", "textwire_client.testing", "-p", "no:cacheprovider")
+    pytester.runpytest_subprocess(*plugins, timeout=300).assert_outcomes(passed=block.count("def test_"))

@@ -1,0 +1,146 @@
+"""A Textwire for tests: started on free ports with a directory of its own, or one that runs already."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textwire_client.client import Client
+from textwire_client.values import Range, Weather
+
+if TYPE_CHECKING:
+    from .sms import Sms
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+LOOK_SECONDS = 0.01
+QUICK = Range(min_ms=5, max_ms=10)
+"""Handsets show a text sooner than in life, so that tests wait less."""
+
+
+class NotStarted(RuntimeError):
+    """No server could be started; the text says why."""
+
+
+class Textwire:
+    """A server. `key` is the operator's; `credentials` are those of the first account, if it is ours."""
+
+    def __init__(self, url: str, key: str, started: _Started | None = None) -> None:
+        self.url, self.key, self._started = url, key, started
+        self.client = Client(url, key)
+        self.stepped = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether it was started here, so that its clock may be stepped."""
+        return self._started is not None
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """What the server keeps in credentials.json for its first account; empty if the server is not ours."""
+        return {} if self._started is None else self._started.read("credentials.json")
+
+    @classmethod
+    def start(cls) -> Textwire:
+        """The installed `textwire` on free ports."""
+        started = _Started()
+        try:
+            ready = started.wait()
+        except BaseException:
+            started.stop()
+            raise
+        server = cls(ready["http"], started.read("credentials.json")["api"]["key"], started)
+        server.client.simnet.network.set(Weather(delivery=QUICK))
+        return server
+
+    def sms(self, **wishes: Any) -> contextlib.AbstractContextManager[Sms]:
+        """An account with numbers of its own on this server: see `Sms`."""
+        from .sms import opened
+
+        return opened(self, **wishes)
+
+    def stop(self) -> None:
+        """End it, if it was started here."""
+        self.client.close()
+        if self._started is not None:
+            self._started.stop()
+
+
+@contextlib.contextmanager
+def textwire(url: str | None = None, key: str | None = None) -> Iterator[Textwire]:
+    """A server for the length of a `with`: the one at `url` with an operator's `key`, or one that is started.
+
+    TEXTWIRE_TEST_URL and TEXTWIRE_TEST_KEY name one as well.
+    """
+    url, key = url or os.environ.get("TEXTWIRE_TEST_URL"), key or os.environ.get("TEXTWIRE_TEST_KEY")
+    server = Textwire(url, key or "") if url else Textwire.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class _Started:
+    """The process, and its directory, which goes with it."""
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="textwire-"))
+        self._data, self._said = self._directory / "data", self._directory / "said"
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(  # noqa: S603 - the command is ours
+                [*_command(), "serve", "--data", str(self._data), "--http", "127.0.0.1:0", "--https", "off"],
+                stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment(),
+            )  # fmt: skip
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A file of its directory."""
+        found: dict[str, Any] = json.loads((self._data / name).read_bytes())
+        return found
+
+    def wait(self) -> dict[str, Any]:
+        """Where it listens, as soon as it does."""
+        deadline = time.monotonic() + START_SECONDS
+        while not (self._data / "ready.json").exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise NotStarted(f"exit code {self._process.poll()}: {self._said.read_text()[-2000:]}")
+            time.sleep(LOOK_SECONDS)
+        return self.read("ready.json")
+
+    def stop(self) -> None:
+        """Asks it to stop, and insists."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _command() -> list[str]:
+    """How the server is called: as a module of this Python, else as the command on the path."""
+    if importlib.util.find_spec("textwire") is not None:
+        return [sys.executable, "-m", "textwire"]
+    found = shutil.which("textwire")
+    if found is None:
+        raise NotStarted(
+            "no Textwire is installed: install `textwire`, or name a running one (TEXTWIRE_TEST_URL)"
+        )
+    return [found]
+
+
+def _environment() -> dict[str, str]:
+    """The environment without settings of a server."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TEXTWIRE_")}
