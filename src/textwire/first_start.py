@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from textwire.access import minting, secrets
+from textwire.access import keypairs, minting, secrets
 from textwire.access.access import client_lookup, password_lookup
 from textwire.domain.account import SCOPES, SIGNATURE, Account, Principal, PrincipalKind
 from textwire.domain.ids import Ids
@@ -29,7 +29,6 @@ FEATURES = "SMS VOICE"
 FILE = "credentials.json"
 UNASSIGNED = ("system", "application")  # they send from any number of the account
 PRIVATE_KEY = "vonage-application.key"
-KEY_BITS = 2048  # RFC 7518 §3.3: at least so many for RS256
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -82,7 +81,7 @@ class Secrets(msgspec.Struct, frozen=True):
 def generate() -> Secrets:
     """New secrets of at least 122 bits each."""
     tag = secrets.token(4).lower()
-    private, public = _key_pair()
+    private, public = keypairs.pair()
     return Secrets(
         key=f"tw_{secrets.token(32)}",
         password=secrets.token(24),
@@ -97,17 +96,6 @@ def generate() -> Secrets:
         private_key=private,
         public_key=public,
     )
-
-
-def _key_pair() -> tuple[str, str]:
-    """A new RSA key: its private half (PKCS #8) and its public one (SPKI), both as PEM."""
-    from cryptography.hazmat.primitives import serialization as shape  # needed once in a server's life
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
-    private = key.private_bytes(shape.Encoding.PEM, shape.PrivateFormat.PKCS8, shape.NoEncryption())
-    public = key.public_key().public_bytes(shape.Encoding.PEM, shape.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
 
 
 async def ensure(
