@@ -39,6 +39,11 @@ def test_importing_it_loads_neither_sockets_nor_a_server() -> None:
     assert [name for name in loaded if name.split(".")[0] in HEAVY] == []
 
 
+def test_importing_it_takes_less_than_150_ms_of_processor_time() -> None:
+    look = "import time; before = time.process_time(); import textwire_client; print(time.process_time() - before)"
+    assert min(float(run(sys.executable, "-c", look, cwd=ROOT / "src")) for _ in range(3)) < 0.150
+
+
 def test_it_needs_an_http_client_a_websocket_client_and_msgspec_alone(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         [about] = [name for name in packed.namelist() if name.endswith("METADATA")]
