@@ -7,16 +7,22 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
+FORM = "application/x-www-form-urlencoded"
 PATIENCE = 30.0  # seconds that a test waits for a call
 
 
 class Told(NamedTuple):
-    """One call of the webhook."""
+    """One call of the webhook; `body` are the fields of a query, a form or JSON."""
 
     path: str
     headers: dict[str, str]
     body: Any
+
+
+def fields(written: str) -> dict[str, str]:
+    return dict(parse_qsl(written, keep_blank_values=True, strict_parsing=True))
 
 
 class Webhook:
@@ -40,9 +46,16 @@ def listening() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            self._answer(fields(urlsplit(self.path).query))
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            calls.put(Told(self.path, {k.lower(): v for k, v in self.headers.items()}, json.loads(body)))
+            is_form = self.headers["Content-Type"].startswith(FORM)
+            self._answer(fields(body.decode()) if is_form else json.loads(body))
+
+        def _answer(self, said: Any) -> None:
+            calls.put(Told(self.path, {k.lower(): v for k, v in self.headers.items()}, said))
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
