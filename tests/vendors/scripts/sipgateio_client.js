@@ -1,0 +1,40 @@
+// Runs beside the vendor's package: makes the calls of npm sipgateio that it reads from standard input. The first line
+// is the argument of `sipgateIO`; each further one is {"module": "SMS", "call": "send", "with": […]}, in which
+// {"date": …} stands for a Date. "mark" stands for batchUpdateEvents with these changes for every entry of the history.
+// One line of JSON comes back for each: {"returned": …} or {"raised": …}.
+
+const path = require("path");
+const readline = require("readline");
+
+const library = require(path.join(process.argv[2], "node_modules", "sipgateio"));
+let client = null;
+
+function revived(value) {
+  return value && typeof value === "object" && "date" in value ? new Date(value.date) : value;
+}
+
+async function answer(asked) {
+  if (client === null) {
+    client = library.sipgateIO(asked);
+    return client.getAuthenticatedWebuserId();
+  }
+  const module = library[`create${asked.module}Module`](client);
+  if (asked.call === "mark") {
+    return module.batchUpdateEvents(await module.fetchAll(), () => asked.with[0]);
+  }
+  return module[asked.call](...asked.with.map(revived));
+}
+
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    let said;
+    try {
+      said = { returned: (await answer(JSON.parse(line))) ?? null };
+    } catch (error) {
+      said = { raised: error.message };
+    }
+    console.log(JSON.stringify(said));
+  }
+}
+
+main();
