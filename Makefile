@@ -27,6 +27,7 @@ check: .venv/.dev ## lint, format, types, import contracts, security gate
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy -p textwire_client --python-version 3.10
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.gate
 

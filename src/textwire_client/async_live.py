@@ -69,6 +69,7 @@ class AsyncLive:
         if self._socket is None:
             await self._open()
         assert self._socket is not None
+        self._following.tell()
         try:
             frame = await self._socket.recv()
         except ConnectionClosed as closed:

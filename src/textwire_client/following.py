@@ -38,6 +38,7 @@ class Following:
         self.after = after
         self._events, self._numbers, self._patience = tuple(events), tuple(numbers), patience
         self._failures, self._silent_since = 0, 0.0
+        self._missed: EventsMissed | None = None
 
     def url(self, place: Place) -> str:
         """Where to connect now."""
@@ -46,7 +47,7 @@ class Following:
         return f"{place.socket_url}/api/live" + (f"?{query}" if query else "")
 
     def take(self, frame: str | bytes) -> Event | None:
-        """The event of a frame, if it is a new one; EventsMissed for a greeting that says so."""
+        """The event of a frame, if it is a new one."""
         self._failures = 0
         try:
             if msgspec.json.decode(frame, type=_Kind).type == "hello":
@@ -61,11 +62,16 @@ class Following:
         return event
 
     def _greeted(self, hello: _Hello) -> None:
-        missed = hello.gap and self.after is not None
+        if hello.gap and self.after is not None:
+            self._missed = EventsMissed(f"events before {hello.position} are not kept any more")
         if self.after is None or self.after == "0" or hello.gap:
             self.after = hello.position
-        if missed:
-            raise EventsMissed(f"events before {hello.position} are not kept any more")
+
+    def tell(self) -> None:
+        """EventsMissed, once, if the last greeting said so; afterwards it goes on with what there is."""
+        missed, self._missed = self._missed, None
+        if missed is not None:
+            raise missed
 
     def failed(self, what: str, now: float) -> float:
         """For how many seconds to wait before the next try; ConnectionFailed when it has lasted too long."""

@@ -55,6 +55,7 @@ class Live:
         while True:
             if self._socket is None and not self._open(deadline):
                 return None
+            self._following.tell()
             frame = self._frame(deadline)
             event = None if frame is None else self._following.take(frame)
             if event is not None or (deadline is not None and time.monotonic() >= deadline):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.serving import Server, server
-from textwire_client import AsyncClient, Client, Event, Unauthorized
+from textwire_client import AsyncClient, Client, Event, EventsMissed, Unauthorized
 
 EVENTS = 500
 EACH = 3  # accepted, sent, delivered
@@ -172,3 +172,24 @@ def test_a_key_that_is_over_ends_it(running: Server, key: str) -> None:
 def test_a_reader_that_waits_in_vain_is_told_so(running: Server, key: str) -> None:
     with Client(running.url, key) as client, client.live(events=["hook.disabled"]) as live:
         assert live.next(timeout=0.1) is None
+
+
+def test_who_comes_back_to_a_place_that_is_not_kept_is_told_once_and_goes_on(
+    running: Server, key: str
+) -> None:
+    with Client(running.url, key) as client, client.live(
+        after="evt_999999999"
+    ) as live:  # ahead of all that there is, as after a restored backup
+        with pytest.raises(EventsMissed):
+            live.next(timeout=PATIENCE)
+        client.messages.send("+447700920001", "hi")
+        assert live.next(timeout=PATIENCE) is not None
+
+    async def read() -> None:
+        async with AsyncClient(running.url, key) as client, client.live(after="evt_999999999") as live:
+            with pytest.raises(EventsMissed):
+                await live.next(timeout=PATIENCE)
+            await client.messages.send("+447700920001", "hi")
+            assert await live.next(timeout=PATIENCE) is not None
+
+    asyncio.run(read())
