@@ -34,6 +34,7 @@ async def want(unit: Unit, account: int, types: int, new_id: Callable[[], int], 
     """
     if not types:
         return
+    await accounts.locked(unit, account)  # two nodes must not both find none
     there = await hooks.of_dialect(unit, account, DIALECT)
     name, secret = await accounts.named_secret(unit, account, SIGNATURE)
     if there is None:
@@ -41,8 +42,10 @@ async def want(unit: Unit, account: int, types: int, new_id: Callable[[], int], 
             new_id(), account, 0, str(uuid.uuid4()), DIALECT, 0, NO_ADDRESS, types, "", secret, name, "active", 0, now,
         )  # fmt: skip
         await hooks.insert(unit, hook)
-    elif (wanted := there.types | types) != there.types:
-        await hooks.change(unit, msgspec.structs.replace(there, types=wanted, secret=secret))
+        return
+    wanted = msgspec.structs.replace(there, types=there.types | types, secret=secret, correlator=name)
+    if wanted != there:
+        await hooks.repoint(unit, wanted)
 
 
 class Callbacks:
