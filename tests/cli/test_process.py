@@ -153,13 +153,15 @@ def test_what_was_printed_works_as_it_is_pasted(tmp_path: Path) -> None:
             done = subprocess.run(
                 ["bash", "-c", call], capture_output=True, text=True, check=True, timeout=STOP_SECONDS
             )
-            answers.append(json.loads(done.stdout))
-        sent, screen, answer, listed, token = answers
+            answers.append(json.loads(done.stdout.strip() or "null"))
+        sent, screen, answer, listed, token, submitted, nothing = answers
         assert sent["to"] == HANDSET
         assert "items" in screen
         assert answer["direction"] == "out"
         assert {one["text"] for one in listed["items"]} == {"Hello from Textwire", "Hello back"}
         assert token["token_type"] == "bearer"
+        assert [part["status"] for part in submitted["messages"]] == ["0"]  # Vonage
+        assert nothing is None  # sipgate
 
 
 def test_state_is_private_to_its_owner(tmp_path: Path) -> None:
