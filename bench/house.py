@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from textwire import first_start
+from textwire.access.seal import KEY_BYTES, Seal
 from textwire.clock import real_now
 from textwire.domain.ids import Ids
 from textwire.store.engines.engine import statement
@@ -37,7 +38,7 @@ async def _prepare(directory: Path, database: str, messages: int) -> None:
     store = Store(engine_for(database), owner=1)
     await store.open()
     running = asyncio.create_task(store.run())
-    await first_start.ensure(store, Ids(), real_now, directory)
+    await first_start.ensure(store, Ids(), real_now, directory, Seal(bytes(KEY_BYTES)).seal)
     await store.engine.transact(lambda tx: tx.run(_ENRICH))
     if messages:
         await fill(store, messages, real_now())

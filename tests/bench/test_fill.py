@@ -9,6 +9,7 @@ import pytest
 from bench import fill as filling
 from bench.fill import EVENTS, LONG_EVERY, LOST_EVERY, fill
 from textwire import first_start
+from textwire.access.seal import Seal
 from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import Message
 from textwire.facades.api.messages.story import story
@@ -30,7 +31,7 @@ async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     made = Store(engine_for(str(tmp_path / "filled.db")), owner=1)
     await made.open()
     running = asyncio.create_task(made.run())
-    await first_start.ensure(made, Ids(), lambda: NOW, tmp_path)
+    await first_start.ensure(made, Ids(), lambda: NOW, tmp_path, Seal(bytes(32)).seal)
     await fill(made, COUNT, NOW)
     yield made
     running.cancel()

@@ -177,9 +177,10 @@ def test_a_reader_that_waits_in_vain_is_told_so(running: Server, key: str) -> No
 def test_who_comes_back_to_a_place_that_is_not_kept_is_told_once_and_goes_on(
     running: Server, key: str
 ) -> None:
-    with Client(running.url, key) as client, client.live(
-        after="evt_999999999"
-    ) as live:  # ahead of all that there is, as after a restored backup
+    with (
+        Client(running.url, key) as client,
+        client.live(after="evt_999999999") as live,
+    ):  # ahead of all that there is, as after a restored backup
         with pytest.raises(EventsMissed):
             live.next(timeout=PATIENCE)
         client.messages.send("+447700920001", "hi")

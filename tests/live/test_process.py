@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.serving import Server, server
 from textwire import first_start
+from textwire.access.seal import Seal
 from textwire.clock import real_now
 from textwire.domain.ids import Ids
 from textwire.store.engines.engine import statement
@@ -44,7 +45,7 @@ async def prepare(database: str, directory: Path) -> None:
     """The first account, with money for all messages."""
     directory.mkdir(mode=0o700)
     async with opened(database) as store:
-        await first_start.ensure(store, Ids(), real_now, directory)
+        await first_start.ensure(store, Ids(), real_now, directory, Seal(bytes(32)).seal)
         await store.engine.transact(lambda tx: tx.run(RICH))
 
 

@@ -159,8 +159,6 @@ async def test_messages_of_trial_accounts_are_filed_by_principal(house: Store) -
     await accepted(house, *(birth(n) for n in range(1, 6)))
     filed = await do(house, filing.file)
     assert filed.principals == frozenset({PRINCIPAL})
-    assert await do(house, filing.beyond, PRINCIPAL, 3, 10) == [2 * STEP, STEP]
-    assert await do(house, filing.beyond, PRINCIPAL, 5, 10) == []
 
 
 async def test_the_skew_of_the_message_clock_is_remembered(house: Store) -> None:

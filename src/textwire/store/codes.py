@@ -29,7 +29,7 @@ _INSERT = statement(
 _LATEST = statement(
     f"""select {_COLUMNS} from code m
         where m.number = :number and m.account = :account and m.purpose = :purpose
-        order by m.sent_at desc limit 1 {{lock}}""",
+        order by m.sent_at desc, m.id desc limit 1 {{lock}}""",
     args="number text, account int, purpose text",
 )
 _OF_NUMBER = statement(

@@ -66,7 +66,8 @@ class Upkeep:
         for chore in list(self._busy):
             for _ in range(CHORE_ROUNDS):
                 if not await chore():
-                    self._busy.remove(chore)
+                    if chore in self._busy:  # nobody else has found it done meanwhile
+                        self._busy.remove(chore)
                     break
 
     async def _is_due(self) -> bool:
