@@ -52,7 +52,7 @@ def measure(context: Context) -> None:
         for name, path in SEARCHING.items():
             found = reader.times(path, SEARCHES)
             _add(
-                context, name, found, f"GET {path}: looks at 10,000 rows at most", window=f"{SEARCHES} pages"
+                context, name, found, f"GET {path}: looks at 4,000 rows at most", window=f"{SEARCHES} pages"
             )
         stalls = _while_pinging(house, lambda: reader.times(SEARCHING["search.rare"], SEARCHES))
         _add(
