@@ -51,9 +51,7 @@ def measure(context: Context) -> None:
             _add(context, f"{name}.deep", reader.times(path, TIMES), "the same far down the list", **words)
         for name, path in SEARCHING.items():
             found = reader.times(path, SEARCHES)
-            _add(
-                context, name, found, f"GET {path}: looks at 4,000 rows at most", window=f"{SEARCHES} pages"
-            )
+            _add(context, name, found, f"GET {path}: looks at 4,000 rows at most", window=f"{SEARCHES} pages")
         stalls = _while_pinging(house, lambda: reader.times(SEARCHING["search.rare"], SEARCHES))
         _add(
             context, "search.others", stalls, "GET /healthz every 2 ms from another thread, while that search runs",

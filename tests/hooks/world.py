@@ -26,7 +26,7 @@ from textwire.switch.webhooks import Webhooks
 SECOND, HOUR = 1_000_000, 3_600_000_000
 NUMBER, OTHER_NUMBER = "+16139998877", "+447700900001"
 URL = "https://customer.test/hook"
-PATIENCE = 10.0  # seconds of real time that a test waits for something that happens at once
+PATIENCE = 30.0  # seconds of real time that a test waits for something that happens at once
 EPOCH = 1
 OK = Reply(status=200, body=b"", retry_after=None, elapsed=0.0)
 

@@ -18,7 +18,7 @@ from textwire.hooks.guard import Policy
 from textwire.hooks.hooks import Hooks
 from textwire.switch import deliveries
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 REFUSING = answering(b"HTTP/1.1 500 Oops\r\nContent-Length: 7\r\n\r\nsorry!\n")
 
 
