@@ -179,7 +179,7 @@ class App:
                 self.config.country,
                 self.config.kandy_wait,
             ),
-            sipgate.door(core.desk, access),
+            sipgate.door(core.desk, access, policy.judge),
             demo.door(lambda: self.urls),
             vonage.door(core.desk, access, policy.judge),
         ]

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.store.house import ACCOUNT, NOW, PRINCIPAL, ask, run
+from tests.store.house import ACCOUNT, NOW, PRINCIPAL, ask, do, run
+from textwire.domain.account import Principal
 from textwire.domain.event import ALL, Event
 from textwire.domain.number import Assignment, Number
 from textwire.domain.refusal import Refusal
-from textwire.store import numbers
+from textwire.store import accounts, numbers
 
 from .desk_house import FOREIGN_NUMBER, NUMBER, OTHER, PROJECT, SECOND_NUMBER, STRANGER, Verbs
 
@@ -122,6 +123,26 @@ async def test_each_cancellation_is_owed_though_the_hook_has_ended(verbs: Verbs)
     await verbs.numbers.unassign(ACCOUNT, NUMBER, PRINCIPAL)
     owed = [ref for (ref,) in await ask(verbs.store, "select ref from outbox where topic = 'hook'")]
     assert owed == [e.number for e in verbs.heard if e.type == "subscription.canceled"]
+
+
+async def test_handing_takes_a_number_from_every_other_user_and_from_no_project(verbs: Verbs) -> None:
+    await run(verbs.store, f"update principal set kind = 'user' where id = {PRINCIPAL}")
+    second = Principal(777, ACCOUNT, "user", "user-777", "", "second")
+    await do(verbs.store, accounts.insert_principal, second, NOW)
+    await verbs.numbers.assign(ACCOUNT, NUMBER, PROJECT)
+    await verbs.subscribe(await verbs.channel())
+    for principal, held in ((777, [777]), (777, [777]), (0, []), (PRINCIPAL, [PRINCIPAL]), (777, [777])):
+        await verbs.numbers.hand(ACCOUNT, NUMBER, principal)
+        [first, _] = await verbs.numbers.list(ACCOUNT)
+        assert sorted(a.principal for a in first.assignments) == sorted([*held, PROJECT])
+    assert [state for _, state in await verbs.hooks()] == ["canceled"], "what hung on it has ended"
+
+
+async def test_handing_what_is_anothers_or_to_a_stranger_is_not_found(verbs: Verbs) -> None:
+    await refused("not_found", verbs.numbers.hand(ACCOUNT, FOREIGN_NUMBER, PRINCIPAL))
+    await refused("not_found", verbs.numbers.hand(ACCOUNT, NUMBER, STRANGER))
+    [first, _] = await verbs.numbers.list(ACCOUNT)
+    assert first.assignments == (Assignment(NUMBER, PRINCIPAL, 1),)
 
 
 async def test_unassigning_is_all_or_nothing(verbs: Verbs) -> None:

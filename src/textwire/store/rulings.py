@@ -6,7 +6,7 @@ from typing import Literal
 from .engines.engine import Engine, statement
 from .events import Writing
 
-Subject = Literal["keywords", "quiet_hours", "retention"]
+Subject = Literal["keywords", "quiet_hours", "retention", "call_hooks"]
 
 _OF = statement(
     """select m.account, m.value from {rows} r cross join ruling m

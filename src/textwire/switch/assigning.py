@@ -32,6 +32,15 @@ class Unassign(msgspec.Struct, frozen=True):
     at: int
 
 
+class Hand(msgspec.Struct, frozen=True):
+    """Let one user of an account have a number and no other user; 0: none."""
+
+    account: int
+    number: str
+    principal: int
+    at: int
+
+
 class Change(msgspec.Struct, frozen=True):
     """Several things at once; None leaves one as it is. `settings` are fields of Settings, "" unsets one."""
 
@@ -66,6 +75,17 @@ async def unassign(unit: Unit, wish: Unassign) -> tuple[Subscription, ...]:
     """Cancels that principal's subscriptions of the number, too."""
     principal = await _holder(unit, wish.account, wish.number, wish.principal)
     return await take(unit, wish.account, wish.number, [principal], wish.at)
+
+
+async def hand(unit: Unit, wish: Hand) -> None:
+    """What is no user, like a project, keeps the number. Refuses before it writes anything."""
+    await must_own(unit, wish.account, wish.number)
+    if wish.principal:
+        await _member(unit, wish.account, wish.principal)
+    users = [one for one in await holders(unit, wish.number) if one.kind == "user"]
+    await take(unit, wish.account, wish.number, [one for one in users if one.id != wish.principal], wish.at)
+    if wish.principal and wish.principal not in {one.id for one in users}:
+        await assign(unit, Assign(wish.account, Assignment(wish.number, wish.principal, 0), wish.at))
 
 
 async def change(unit: Unit, wish: Change) -> Number:

@@ -16,7 +16,7 @@ from textwire.store.hooks import Subscription
 from textwire.store.store import Store
 
 from . import assigning, once
-from .assigning import Assign, Change, Unassign
+from .assigning import Assign, Change, Hand, Unassign
 from .callbacks import INBOUND, want
 from .catalogue import Catalogue
 from .once import Keep
@@ -160,6 +160,10 @@ class Numbers:
         assigned: Assignment = await self._store.write(self._ledger, Assign(account, new, self._clock.now()))
         return assigned
 
+    async def hand(self, account: int, number: str, principal: int) -> None:
+        """Gives a number to one user and takes it from all others; 0: to none. Refusal not_found."""
+        await self._store.write(self._ledger, Hand(account, number, principal, self._clock.now()))
+
     async def unassign(self, account: int, number: str, principal: int) -> tuple[Subscription, ...]:
         """Takes a number from one principal and cancels that principal's subscriptions of it, which hear so.
 
@@ -185,7 +189,7 @@ class Ledger:
 
         self._steps: dict[type, Callable[[Unit, Any], Any]] = {
             Add: owning.add, Buy: buy, Release: owning.release,
-            Assign: assigning.assign, Unassign: assigning.unassign, Change: change,
+            Assign: assigning.assign, Unassign: assigning.unassign, Change: change, Hand: assigning.hand,
         }  # fmt: skip
 
     async def run(self, unit: Unit, items: list[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What accounts settle about keywords, the night and keeping."""
+"""What accounts settle about keywords, the night, keeping and calls."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -8,6 +8,7 @@ import msgspec
 from textwire.clock import Clock
 from textwire.domain.compliance import USUAL_RETENTION, Keywords, QuietHours, Retention
 from textwire.domain.refusal import Refusal
+from textwire.domain.telephony import NO_CALL_HOOKS, CallHooks
 from textwire.store import rulings
 from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
@@ -96,6 +97,14 @@ class Rulings:
         if wanted.bodies_days > wanted.messages_days:
             raise Refusal("invalid_field", "A text does not outlive its message.", "bodies_days")
         await self._keep("retention", account, wanted, by)
+
+    async def call_hooks(self, account: int) -> CallHooks:
+        """Where an account would hear of calls."""
+        return await self._read("call_hooks", account, CallHooks) or NO_CALL_HOOKS
+
+    async def set_call_hooks(self, account: int, wanted: CallHooks, by: str = SYSTEM) -> None:
+        """Replaces it. Whoever words a wire has judged the addresses before."""
+        await self._keep("call_hooks", account, wanted, by)
 
     async def _read(self, subject: Subject, account: int, type: type[T]) -> T | None:
         value = await rulings.one(self._store.engine, subject, account)

@@ -21,7 +21,9 @@ from textwire.domain.account import Account as Kept
 from textwire.domain.account import NewCredential, Principal
 from textwire.domain.message import Message
 from textwire.domain.number import Number
+from textwire.domain.refusal import Refusal
 from textwire.facades.sipgate.door import door
+from textwire.hooks.guard import Policy, Refused, judge_url
 from textwire.store import accounts, messages, numbers, people
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
@@ -126,7 +128,7 @@ class House:
         self.core, self.engine, self.clock, self.times = core, core.store.engine, clock, times
         self.access = Access(core.store, times.now)
         core.people.observers.append(self.access.forget)
-        self.door = door(core.desk, self.access)
+        self.door = door(core.desk, self.access, judge)
         self.app = Router([self.door])
 
     def id(self) -> int:
@@ -201,6 +203,14 @@ class Times:
 
     def now(self) -> int:
         return self.real
+
+
+def judge(url: str) -> None:
+    """As a server that listens on loopback, where a webhook may listen too, but not on the server's port."""
+    try:
+        judge_url(url, Policy(allow_loopback=True, own_ports=frozenset((8080,))))
+    except Refused:
+        raise Refusal("blocked_address", field="url") from None
 
 
 class _Doing:

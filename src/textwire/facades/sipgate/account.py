@@ -1,8 +1,9 @@
 """The account: what it is called, what it has left, and where everything is."""
 
-from typing import Final
+from typing import Any, Final
 
 from textwire.domain.account import Account as Kept
+from textwire.domain.compliance import MOST_DAYS, Retention
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts
 from textwire.switch.desk import Desk
@@ -11,8 +12,9 @@ from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
 
 from .gate import Gate, Me
-from .scopes import ACCOUNT_READ, BALANCE_READ, SMS_READ
-from .wire import MONEY, ROOT, USER, Items, Wire
+from .scopes import ACCOUNT_READ, ACCOUNT_WRITE, BALANCE_READ
+from .values import filled
+from .wire import MONEY, ROOT, Wire
 
 # What `GET /` tells everybody, in the vendor's names.
 PLACES: Final = {
@@ -25,19 +27,27 @@ PLACES: Final = {
     "numbersUrl": f"{ROOT}/numbers",
     "usersUrl": f"{ROOT}/users",
     "userInfoUrl": f"{ROOT}/authorization/userinfo",
+    "userUrl": f"{ROOT}/users/{{userId}}",
+    "userDevicesUrl": f"{ROOT}/{{userId}}/devices",
+    "faxlinesUrl": f"{ROOT}/{{userId}}/faxlines",
+    "voicemailsUrl": f"{ROOT}/voicemails",
+    "webuserNumbersUrl": f"{ROOT}/{{userId}}/numbers",
+    "numberUrl": f"{ROOT}/numbers/{{numberId}}",
+    "accountVerifiedUrl": f"{ROOT}/account/verified",
+    "settingsSipgateioUrl": f"{ROOT}/settings/sipgateio",
+    "notificationsUrl": f"{ROOT}/{{userId}}/notifications",
+    "restrictionsUrl": f"{ROOT}/restrictions",
 }
-# Telephony that an example looks for before it looks for extensions.
-NOTHING: Final = (f"{ROOT}/{USER}/devices", f"{ROOT}/{USER}/faxlines", f"{ROOT}/{USER}/voicemails", f"{ROOT}/voicemails")  # fmt: skip
 
 
 class Shown(Wire, frozen=True, kw_only=True):
-    """Texts are kept for thirty days unless the account has ruled otherwise."""
+    """`history_life_time` is the word that comes nearest to how long the account keeps its texts."""
 
     company: str
     main_product_type: str = "TEAM"
     logo_url: str = ""
     verified: bool = True
-    history_life_time: str = "THIRTY_DAYS"
+    history_life_time: str
 
 
 class Balance(Wire, frozen=True, kw_only=True):
@@ -47,8 +57,14 @@ class Balance(Wire, frozen=True, kw_only=True):
     currency: str = "EUR"
 
 
+class Verified(Wire, frozen=True, kw_only=True):
+    """The body."""
+
+    verification_code: Any = None
+
+
 class Account:
-    """The resource."""
+    """The resource. Every account counts as verified from its start, so there is no code for that."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -57,12 +73,17 @@ class Account:
         return (
             Route("GET", ROOT, _places),
             gate.route("GET", f"{ROOT}/account", self._show, ACCOUNT_READ),
+            gate.route("PUT", f"{ROOT}/account/verified", self._verify, ACCOUNT_WRITE),
             gate.route("GET", f"{ROOT}/balance", self._balance, BALANCE_READ),
-            *(gate.route("GET", path, _nothing, SMS_READ) for path in NOTHING),
         )
 
     async def _show(self, request: Request, me: Me) -> Response:
-        return json_response(Shown(company=(await self._kept(me)).name))
+        rule = await self._desk.rulings.retention(me.caller.account)
+        return json_response(Shown(company=(await self._kept(me)).name, history_life_time=life_time(rule)))
+
+    async def _verify(self, request: Request, me: Me) -> Response:
+        filled((await request.json(Verified)).verification_code, "verificationCode")
+        raise Refusal("not_found", "Verification code not found.", "code")
 
     async def _balance(self, request: Request, me: Me) -> Response:
         return json_response(Balance(amount=(await self._kept(me)).balance // MONEY))
@@ -78,5 +99,8 @@ async def _places(request: Request) -> Response:
     return json_response(PLACES)
 
 
-async def _nothing(request: Request, me: Me) -> Response:
-    return json_response(Items([]))
+def life_time(rule: Retention) -> str:
+    """Of the vendor's three words: only the longest that can be set here is called unlimited."""
+    if rule.redact == "final":
+        return "NONE"
+    return "UNLIMITED" if rule.bodies_days == MOST_DAYS else "THIRTY_DAYS"

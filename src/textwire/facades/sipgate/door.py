@@ -1,5 +1,6 @@
 """sipgate's door: its paths, its CORS headers, and how it refuses."""
 
+from collections.abc import Callable
 from typing import Final
 
 from textwire.access.access import Access
@@ -17,9 +18,12 @@ from .extensions import Extensions
 from .gate import Gate, worded
 from .history import History
 from .identity import Identity
+from .notifications import Notifications
 from .numbering import Numbering
 from .numbers import Numbers
+from .product import Product
 from .sessions import Sessions
+from .telephony import Telephony
 from .users import Users
 from .wire import ROOT
 
@@ -36,7 +40,7 @@ CORS: Final[Headers] = (
 )
 
 
-def door(desk: Desk, access: Access) -> Door:
+def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
     """What `app` mounts. Other rooms own longer prefixes under the same root."""
     numbering = Numbering(desk.people.settings.of)
     gate = Gate(Credentials(access), desk.extensions)
@@ -59,6 +63,9 @@ def door(desk: Desk, access: Access) -> Door:
             *Extensions(desk).routes(gate),
             *Callers(desk, numbering).routes(gate),
             *History(desk, numbering).routes(gate),
+            *Telephony(desk, judge_url).routes(gate),
+            *Notifications().routes(gate),
+            *Product(desk).routes(gate),
         ),
         refuse=refuse,
         fallback=unmatched,

@@ -38,6 +38,11 @@ UNAVAILABLE: Final = Problem(status=503, code="unavailable", detail="Try again s
 NO_SMS_ID: Final = Problem(status=500, code="sms_id_missing", detail="smsId is not set.", field="smsId")
 
 
+def not_booked(feature: str) -> Problem:
+    """The vendor's word for what an account does not have."""
+    return Problem(status=403, code="feature_not_booked", detail=f"{feature} feature not booked.")
+
+
 class _Source(msgspec.Struct, frozen=True):
     pointer: str
 

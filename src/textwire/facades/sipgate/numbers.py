@@ -1,19 +1,23 @@
 """The numbers that the account owns, and to whose extension each of them is assigned."""
 
-from typing import Final
+from typing import Any, Final
 
 from textwire.domain.number import Number
+from textwire.domain.refusal import Refusal
 from textwire.store import numbers
 from textwire.store.extensions import Extension
 from textwire.switch.desk import Desk
+from textwire.web.problem import Refused
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
 from textwire.web.routes import Route
 
+from .errors import not_booked
 from .gate import Gate, Me
-from .scopes import NUMBERS_READ
-from .values import page
-from .wire import ROOT, USER, Items, Wire, sms_id, user_id
+from .scopes import NUMBERS_READ, NUMBERS_WRITE
+from .users import must_manage
+from .values import page, truth
+from .wire import ROOT, USER, Items, Wire, number_of, sms_id, user_id
 
 TYPES: Final = {"mobile": "MOBILE", "landline": "LANDLINE"}
 MOST: Final = 1000  # of an account
@@ -31,6 +35,14 @@ class Shown(Wire, frozen=True, kw_only=True):
     endpoint_url: str = ""
 
 
+class Changed(Wire, frozen=True, kw_only=True):
+    """The body: where the number goes; the rest is for telephony."""
+
+    endpoint_id: Any = None
+    release_for_mnp: Any = False
+    quick_dial: Any = False
+
+
 class Numbers:
     """The resource."""
 
@@ -41,6 +53,7 @@ class Numbers:
         return (
             gate.route("GET", f"{ROOT}/numbers", self._all, NUMBERS_READ),
             gate.route("GET", f"{ROOT}/{USER}/numbers", self._mine, NUMBERS_READ),
+            gate.route("PUT", f"{ROOT}/numbers/{{id:[0-9]{{1,15}}}}", self._change, NUMBERS_WRITE),
         )
 
     async def _all(self, request: Request, me: Me) -> Response:
@@ -50,6 +63,29 @@ class Numbers:
         mine = sms_id(me.extension.number)
         found = [one for one in await self._of_account(me) if one.endpoint_id == mine]
         return json_response(Items(page(request, found, MOST, MOST)))
+
+    async def _change(self, request: Request, me: Me) -> Response:
+        asked = await request.json(Changed)
+        if truth(asked.release_for_mnp or False, "releaseForMnp"):
+            raise Refused(not_booked("Porting"))
+        if truth(asked.quick_dial or False, "quickDial"):
+            raise Refused(not_booked("Quick dial"))
+        await must_manage(self._desk, me)
+        account, number = me.caller.account, "+" + request.params["id"]
+        to = await self._endpoint(account, asked.endpoint_id)
+        await self._desk.numbers.one(account, number)
+        if to is not None:
+            await self._desk.numbers.hand(account, number, to)
+        return Response(204)
+
+    async def _endpoint(self, account: int, written: Any) -> int | None:
+        """The user whose extension it is, 0 for nobody's, None if nothing is said."""
+        if written is None or written == "":
+            return None if written is None else 0
+        for one in await self._desk.extensions.all(account):
+            if isinstance(written, str) and number_of(written) == one.number:
+                return one.principal
+        raise Refusal("not_found", "There is no such SMS extension.", "endpointId")
 
     async def _of_account(self, me: Me) -> list[Shown]:
         engine, account = self._desk.store.engine, me.caller.account

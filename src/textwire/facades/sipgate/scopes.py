@@ -18,6 +18,14 @@ NUMBERS_READ: Final = ("numbers:read",)
 HISTORY_READ: Final = ("history:read",)
 HISTORY_WRITE: Final = ("history:write",)
 USERS_READ: Final = ("users:read",)
+ACCOUNT_WRITE: Final = ("account:write",)
+NUMBERS_WRITE: Final = ("numbers:write",)
+IO_READ: Final = ("settings:read", "settings:sipgateio:read")
+IO_WRITE: Final = ("settings:write", "settings:sipgateio:write")
+WEBHOOK_LOG: Final = ("log:webhooks:read",)
+NOTIFICATIONS_READ: Final = ("notifications:read",)
+NOTIFICATIONS_WRITE: Final = ("notifications:write",)
+INTERNAL: Final = ("internal",)
 
 
 def permit(caller: Caller, wanted: tuple[str, ...]) -> None:

@@ -73,6 +73,13 @@ def shown(number: int, person: Person) -> Shown:
     )  # fmt: skip
 
 
+async def must_manage(desk: Desk, me: Me) -> None:
+    """Refusal scope_missing for who is no administrator."""
+    person = await people.one(desk.store.engine, me.caller.account, "user", me.caller.public_id)
+    if person is None or not is_admin(person):
+        raise Refusal("scope_missing", "Only an administrator of the account may do this.")
+
+
 def is_admin(person: Person) -> bool:
     """Who may change what the account has."""
     return "manage" in person.scopes
