@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from textwire.store import accounts, migrator
+from textwire.store import accounts, migrator, rulings
 from textwire.store.engines.engine import Unavailable
 from textwire.store.migrator import Words, latest, migrations
 from textwire.store.store import Store, engine_for
 
-from .house import ask, do, run, running
+from .house import NOW, ask, do, run, running
 
 WORDS = Words(id="KEY", int="NUMBER", table="END")
 
@@ -112,6 +112,21 @@ async def test_an_upgrade_keeps_what_is_there(own_database: str, monkeypatch: py
     async with running(own_database) as store:
         assert await accounts.setting(store.engine, "kept") == "yes"
         assert await ask(store, "select count(*) from later") == [(0,)]
+
+
+async def test_what_accounts_have_settled_outlives_the_wider_table(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = dict(migrator._scripts())
+    wider = next(version for version, text in every.items() if "ruling_wider" in text)
+    with monkeypatch.context() as before:
+        before.setattr(migrator, "_scripts", lambda: {v: t for v, t in every.items() if v < wider})
+        async with running(own_database) as store:
+            await do(store, rulings.settle, "retention", 7, '{"bodies_days":5}', NOW)
+    async with running(own_database) as store:
+        await do(store, rulings.settle, "call_hooks", 7, "{}", NOW)
+        assert await rulings.one(store.engine, "retention", 7) == '{"bodies_days":5}'
+        assert await rulings.one(store.engine, "call_hooks", 7) == "{}"
 
 
 async def test_two_nodes_that_start_at_once_migrate_once(postgres_url: str) -> None:
