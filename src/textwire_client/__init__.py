@@ -28,6 +28,8 @@ from .errors import (
     Unauthorized,
     WaitedTooLong,
 )
+from .kandy import KandyNotification
+from .looking import NoDefaultNumber
 from .notification import Notification
 from .values import *  # noqa: F403 - the package's list says what they are
 from .values import __all__ as _values
@@ -35,6 +37,6 @@ from .values import __all__ as _values
 __version__ = "0.1.0"
 __all__ = [
     "AsyncClient", "BadAnswer", "BadSignature", "Client", "Conflict", "ConnectionFailed", "EventsMissed", "Forbidden",
-    "InsufficientBalance", "InvalidRequest", "NotDelivered", "NotFound", "Notification", "Problem", "Refused",
+    "InsufficientBalance", "InvalidRequest", "KandyNotification", "NoDefaultNumber", "NotDelivered", "NotFound", "Notification", "Problem", "Refused",
     "ServerFailed", "TextwireError", "TimedOut", "TooMany", "Unauthorized", "WaitedTooLong", *_values,
 ]  # fmt: skip

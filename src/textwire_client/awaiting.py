@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import httpcore
 
 from . import calls, wire
-from .errors import ConnectionFailed
+from .errors import TextwireError
 from .pages import AsyncPages, Page
 from .place import Place
 from .plans import Exchange, Pause, Plan, Step, carry_out
@@ -39,7 +39,7 @@ class Awaiting:
             while True:
                 try:
                     result = await self._do(step)
-                except ConnectionFailed as error:
+                except TextwireError as error:
                     step = plan.throw(error)
                 else:
                     step = plan.send(result)

@@ -12,6 +12,7 @@ from .notification import Notification
 from .place import Place
 from .plans import Manner
 from .resources.batches import Batches
+from .resources.conversation import Messaging
 from .resources.conversations import Conversations
 from .resources.hooks import Deliveries, Hooks
 from .resources.messages import Messages
@@ -54,6 +55,7 @@ class Calls(Generic[D]):
         self.keys: Keys[D] = Keys(driver)
         self.simnet: Simnet[D] = Simnet(driver)
         self.notification = Notification(webhook_secret)
+        self.conversation: Messaging[D] = Messaging(driver, self.notification)
 
 
 class Client(Calls["Blocking"]):

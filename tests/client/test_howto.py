@@ -30,6 +30,8 @@ def test_the_tutorial_runs(
     assert "message.delivered" in said
     assert "invalid_address to" in said
     assert "message.received echo: are you there?" in said
+    assert "+16139998877 DeliveredToNetwork" in said
+    assert "['+16139998877']" in said
     names["client"].hooks.delete(names["hook"].id)
     names["client"].close()
 

@@ -19,6 +19,15 @@ from .messages import (
     Segment,
     SentToMany,
 )
+from .notices import (
+    CancellationNotification,
+    DeliveryNotification,
+    EventDetails,
+    EventNotification,
+    InboundNotification,
+    OtherNotification,
+    OutboundNotification,
+)
 from .numbers import Assignment, Number, NumberStory, Offer, Payment, Sender
 from .people import (
     Account,
@@ -34,13 +43,17 @@ from .people import (
     User,
 )
 from .simnet import Clock, Handset, Loss, PhoneMessage, Range, Throttle, Weather
+from .talk import CreatedMessage, DeliveryInfo, NewSubscription, Subscription
 from .texts import Cost, Culprit, Piece, Preview, Suggestion
 
 __all__ = [
-    "Account", "AccountEntry", "AccountSettings", "Assignment", "Attempt", "Attempted", "Batch", "BatchItem", "Caller",
-    "Clock", "Conversation", "Cost", "CountedBatch", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryStory",
-    "Event", "Handset", "Happening", "Hook", "HookWithSecret", "ItemRefusal", "Key", "Loss", "Message", "MessageStory",
-    "NewAccount", "NewKey", "NewProject", "NewUser", "Number", "NumberStory", "Offer", "OptOut", "OptOutsImported",
-    "Payment", "PhoneMessage", "Piece", "Preview", "Project", "Range", "Receipt", "Replay", "Segment", "Sender",
-    "SentToMany", "Suggestion", "Throttle", "User", "Value", "Weather",
+    "Account", "AccountEntry", "AccountSettings", "Assignment", "Attempt", "Attempted", "Batch", "BatchItem",
+    "Caller", "CancellationNotification", "Clock", "Conversation", "Cost", "CountedBatch", "CreatedMessage",
+    "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo", "DeliveryNotification", "DeliveryStory",
+    "Event", "EventDetails", "EventNotification", "Handset", "Happening", "Hook", "HookWithSecret",
+    "InboundNotification", "ItemRefusal", "Key", "Loss", "Message", "MessageStory", "NewAccount", "NewKey",
+    "NewProject", "NewSubscription", "NewUser", "Number", "NumberStory", "Offer", "OptOut", "OptOutsImported",
+    "OtherNotification", "OutboundNotification", "Payment", "PhoneMessage", "Piece", "Preview", "Project", "Range",
+    "Receipt", "Replay", "Segment", "Sender", "SentToMany", "Subscription", "Suggestion", "Throttle", "User", "Value",
+    "Weather",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 
 from .base import Value
 from .messages import Message
+from .notices import EventDetails, EventNotification, InboundNotification, OutboundNotification
 
 
 class Event(Value, frozen=True, kw_only=True):
@@ -30,3 +31,33 @@ class Event(Value, frozen=True, kw_only=True):
         ):
             return None
         return msgspec.convert(self.data, Message, strict=False)
+
+    @property
+    def notification(self) -> InboundNotification | OutboundNotification | EventNotification | None:
+        """The same under the names of Kandy's `notification.parse`: a text that came in, that was sent, or that was
+        deleted; None for anything else, and for a text that is not there any more."""
+        if self.type == "message.deleted":
+            return self._deletion()
+        kind = _TEXTS.get(self.type)
+        message = self.message
+        if kind is None or message is None:
+            return None
+        return kind(
+            notification_id=self.id, notification_date_time=self.timestamp, message_id=message.id,
+            message=message.text, sender_address=message.from_, destination_address=message.to,
+            date_time=message.created_at,
+        )  # fmt: skip
+
+    def _deletion(self) -> EventNotification:
+        data = self.data if isinstance(self.data, dict) else {}
+        details = EventDetails(type="MessageDeleted", description="A message has been deleted.")
+        return EventNotification(
+            notification_id=self.id, notification_date_time=self.timestamp, message_id=str(data.get("id", "")),
+            event_details=details,
+        )  # fmt: skip
+
+
+_TEXTS: dict[str, type[InboundNotification] | type[OutboundNotification]] = {
+    "message.received": InboundNotification,
+    "message.accepted": OutboundNotification,
+}

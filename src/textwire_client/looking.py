@@ -1,0 +1,53 @@
+"""Plans that look something up and that several resources need: a whole list, one's own default number."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from .calls import following
+from .errors import TextwireError
+from .pages import Page
+from .plans import Plan, asked
+from .request import Request, path
+from .values import Account, Number
+
+T = TypeVar("T")
+
+MOST_PAGES = 100  # of 100 entries each
+DEFAULT = "default"
+
+
+class NoDefaultNumber(TextwireError):
+    """Nobody said which number is meant, and the key has no default number (or more numbers than are looked through)."""
+
+
+def every(request: Request[Page[T]]) -> Plan[tuple[T, ...]]:
+    """All items of a list, up to 10,000."""
+    page = yield from asked(request)
+    items = list(page.items)
+    for _ in range(MOST_PAGES - 1):
+        if page.next is None:
+            break
+        page = yield from asked(following(request, page.next))
+        items += page.items
+    return tuple(items)
+
+
+def own_number(written: str | None) -> Plan[str]:
+    """The number that is meant, as the server writes it; one's default number for None and `default`."""
+    if written is None or written == DEFAULT:
+        return (yield from default_number())
+    found = yield from asked(Request[Number](method="GET", path=path("numbers", written), answer=Number))
+    return found.number
+
+
+def default_number() -> Plan[str]:
+    """The number that the caller sends from unasked."""
+    account = yield from asked(Request[Account](method="GET", path=path("account"), answer=Account))
+    wanted, request = account.caller.principal, Request[Page[Number]](
+        method="GET", path=path("numbers"), answer=Page[Number], query={"limit": 100}
+    )  # fmt: skip
+    for number in (yield from every(request)):
+        if any(one.default and one.principal == wanted for one in number.assignments):
+            return number.number
+    raise NoDefaultNumber("name a number: this key has no default one")
