@@ -28,11 +28,11 @@ from .errors import (
     Unauthorized,
     WaitedTooLong,
 )
-from .kandy import KandyNotification
 from .looking import NoDefaultNumber
 from .notification import Notification
 from .values import *  # noqa: F403 - the package's list says what they are
 from .values import __all__ as _values
+from .values.notices import KandyNotification
 
 __version__ = "0.1.0"
 __all__ = [

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 import msgspec
 
@@ -17,13 +17,9 @@ from .values.notices import (
     EventDetails,
     EventNotification,
     InboundNotification,
+    KandyNotification,
     OtherNotification,
     OutboundNotification,
-)
-
-KandyNotification: TypeAlias = (
-    "InboundNotification | OutboundNotification | CancellationNotification | EventNotification"
-    " | DeliveryNotification | OtherNotification"
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

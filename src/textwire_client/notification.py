@@ -13,10 +13,9 @@ from typing import Any, Literal, overload
 
 import msgspec
 
-from . import kandy
 from .errors import BadAnswer, BadSignature
-from .kandy import KandyNotification
 from .values import Event
+from .values.notices import KandyNotification
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"
@@ -66,6 +65,8 @@ class Notification:
             return self._signed(body_or_request, headers, secret, now)
         if secret is not None:
             raise TypeError("a secret goes with signed calls, and Kandy's are not")
+        from . import kandy  # late: not everybody has to do with it
+
         body, found = _opened(body_or_request, headers, bare=authorization is None)
         if authorization is not None:
             _authorized(found, authorization)

@@ -26,8 +26,8 @@ TEXT = {
 HEAD = {"dateTime": 1568889114122, "id": "5ceb215a-163e-44f8-bbe2-d372d227ef44"}
 INBOUND = {"inboundSMSMessageNotification": {"inboundSMSMessage": TEXT, **HEAD}}
 LINK = [{"href": "/cpaas/smsmessaging/v1/u/inbound/subscriptions/544f12a3", "rel": "Subscription"}]
-READ = {"notification_id": HEAD["id"], "notification_date_time": NOTED}
-FIELDS = {
+READ: dict[str, Any] = {"notification_id": HEAD["id"], "notification_date_time": NOTED}
+FIELDS: dict[str, Any] = {
     "message_id": TEXT["messageId"], "message": "hi :)", "sender_address": "+12066417772",
     "destination_address": "+15202241139", "date_time": AT,
 }  # fmt: skip

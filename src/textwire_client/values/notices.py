@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from .base import Value
 
@@ -74,3 +74,13 @@ class OtherNotification(Value, frozen=True, kw_only=True):
     name: str
     data: dict[str, Any]
     type: Literal["other"] = "other"
+
+
+KandyNotification: TypeAlias = (
+    InboundNotification
+    | OutboundNotification
+    | CancellationNotification
+    | EventNotification
+    | DeliveryNotification
+    | OtherNotification
+)
