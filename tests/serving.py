@@ -81,6 +81,28 @@ class Server:
         with urllib.request.urlopen(request, timeout=CALL_SECONDS, context=trust) as answer:
             return json.loads(answer.read() or b"null")
 
+    def shown(self, phone: str, count: int = 1) -> list[Any]:
+        """What a handset shows, once it shows so many messages."""
+        deadline = time.monotonic() + CALL_SECONDS
+        while True:
+            page = self.api("GET", f"/api/simnet/phones/{phone}/messages?wait=5")
+            if len(page["items"]) >= count or time.monotonic() > deadline:
+                return list(page["items"])
+
+    def arrives(self, phone: str, text: str) -> bool:
+        """Whether a text comes to a handset."""
+        deadline = time.monotonic() + CALL_SECONDS
+        while time.monotonic() < deadline:
+            page = self.api("GET", f"/api/simnet/phones/{phone}/messages")
+            if text in [one["text"] for one in page["items"]]:
+                return True
+            time.sleep(5 * LOOK_SECONDS)
+        return False
+
+    def types(self, phone: str, to: str, text: str) -> None:
+        """What the person with a handset types."""
+        self.api("POST", f"/api/simnet/phones/{phone}/messages", {"to": to, "text": text})
+
     def trust(self) -> ssl.SSLContext:
         """What a client of its HTTPS needs."""
         return ssl.create_default_context(cafile=str(self.data / "tls" / "ca.pem"))

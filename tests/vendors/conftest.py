@@ -1,4 +1,4 @@
-"""Per test module a running server, or one that also speaks TLS and a browser that trusts it; a webhook per test."""
+"""Per test module a running server, or one that can be restarted and a browser that trusts it; a webhook per test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.browser import Page, browser
+from tests.serving import Server
+from tests.serving import server as serving
 
 from .secure import House, house
-from .server import Server, serving
 from .site import Wire, wire
 from .webhook import Webhook, listening
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("server")) as running:
+    """With HTTPS: some libraries speak nothing else."""
+    with serving(tmp_path_factory.mktemp("server"), "--https", "127.0.0.1:0") as running:
         yield running
 
 

@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.serving import Server, server
 
-from .server import arrives
-
 
 class House:
     """`api` and `urls` are those of the server that runs now; both ports stay the same over a restart."""
@@ -46,11 +44,11 @@ class House:
 
     def types(self, phone: str, to: str, text: str) -> None:
         """What the person with a handset types."""
-        self.api("POST", f"/api/simnet/phones/{phone}/messages", {"to": to, "text": text})
+        self.running.types(phone, to, text)
 
     def arrives(self, phone: str, text: str) -> bool:
         """Whether a text comes to a handset."""
-        return arrives(self.api, phone, text)
+        return self.running.arrives(phone, text)
 
     def restart(self) -> None:
         """Kills it, as a crash would, and starts it again on the same data."""

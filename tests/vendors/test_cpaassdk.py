@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.serving import CALL_SECONDS, Server
+
 from .packages import python_of
-from .server import CALL_SECONDS, Server
 from .webhook import Webhook
 
 DID, SECOND_DID, FOREIGN = "+16139998877", "+447700900001", "+16135550100"

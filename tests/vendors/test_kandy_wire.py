@@ -13,7 +13,8 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 import pytest
 
-from .server import CALL_SECONDS, Server
+from tests.serving import CALL_SECONDS, Server
+
 from .webhook import Webhook
 
 DID, PHONE = "+16139998877", "+16131234567"

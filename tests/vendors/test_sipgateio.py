@@ -1,131 +1,88 @@
 """sipgate's own library, npm sipgateio 2.15.1 unmodified, against a running server: HTTPS_PROXY leads it here."""
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.needs import require
+from tests.serving import Server
 
+from .library import Library, Raised, library, node
 from .packages import installed
-from .server import Server
 
 PHONE, OTHER_PHONE, OWNED = "+4915799999123", "+4915799999124", "+4915799912345"
 
 
-class Raised(Exception):
-    """What the library has thrown."""
+def connected(server: Server, scripts: Path, **credentials: str) -> AbstractContextManager[Library]:
+    """The library with credentials; what makes it ready is who they are."""
+    command = [node(), scripts / "sipgateio_client.js", installed("sipgate")]
+    return library(command, credentials, HTTPS_PROXY=server.url)
 
 
-class Library:
-    """The library in its own process."""
-
-    def __init__(self, process: "subprocess.Popen[str]", credentials: dict[str, str]) -> None:
-        self._process = process
-        self.user = self._tell(credentials)
-
-    def call(self, module: str, name: str, *given: object) -> Any:
-        """What a call of a module returns; raises Raised."""
-        return self._tell({"module": module, "call": name, "with": given})
-
-    def send(self, *later: object, **fields: str) -> None:
-        """The library's send."""
-        self.call("SMS", "send", {"message": "Grüße", "to": PHONE, **fields}, *later)
-
-    def _tell(self, line: object) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(line) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        assert answer, "the library's process has ended"
-        said = json.loads(answer)
-        if "raised" in said:
-            raise Raised(said["raised"])
-        return said["returned"]
-
-
-@contextmanager
-def library(server: Server, scripts: Path, **credentials: str) -> Iterator[Library]:
-    """The library with credentials, until the end of the block."""
-    node = shutil.which("node")
-    require(node, "Node, for sipgate's library")
-    home = installed("sipgate")
-    environment = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
-    process = subprocess.Popen(
-        [str(node), str(scripts / "sipgateio_client.js"), str(home)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**environment, "HTTPS_PROXY": server.url},
-    )  # fmt: skip
-    try:
-        yield Library(process, credentials)
-    finally:
-        process.kill()
-        process.wait()
+def send(sipgate: Library, *later: object, **fields: str) -> None:
+    """The library's send."""
+    sipgate.call("SMS.send", {"message": "Grüße", "to": PHONE, **fields}, *later)
 
 
 @pytest.fixture
 def sipgate(server: Server, scripts: Path) -> Iterator[Library]:
     """The library with the first account's token."""
     kept = server.credentials["sipgate"]
-    with library(server, scripts, tokenId=kept["token_id"], token=kept["token"]) as one:
+    with connected(server, scripts, tokenId=kept["token_id"], token=kept["token"]) as one:
         yield one
 
 
 def test_a_token_and_a_password_are_the_same_user(server: Server, scripts: Path, sipgate: Library) -> None:
     kept = server.credentials["sipgate"]
-    with library(server, scripts, username=kept["email"], password=kept["password"]) as by_password:
-        assert sipgate.user == by_password.user == kept["user_id"] == "w0"
+    with connected(server, scripts, username=kept["email"], password=kept["password"]) as by_password:
+        assert sipgate.ready == by_password.ready == kept["user_id"] == "w0"
 
 
 def test_a_wrong_token_is_unauthorized(server: Server, scripts: Path) -> None:
     wrong = {"tokenId": "token-ABC123", "token": "b5b1d7b0-1111-4111-8111-111111111111"}
-    with pytest.raises(Raised, match="Unauthorized"), library(server, scripts, **wrong):
+    with pytest.raises(Raised, match="Unauthorized"), connected(server, scripts, **wrong):
         pass
 
 
 def test_a_text_reaches_the_handset(server: Server, sipgate: Library) -> None:
-    sipgate.send(smsId="s0", to="+49 1579 9999125")
+    send(sipgate, smsId="s0", to="+49 1579 9999125")
     [shown] = server.shown("+4915799999125")
     assert (shown["from"], shown["text"]) == ("sipgate", "Grüße")
 
 
 def test_the_library_words_our_refusals(sipgate: Library) -> None:
     with pytest.raises(Raised, match="Invalid SMS extension"):
-        sipgate.send(smsId="s1")
+        send(sipgate, smsId="s1")
     with pytest.raises(Raised, match="Request failed with status code 400"):
-        sipgate.send(smsId="s0", message=" ")
+        send(sipgate, smsId="s0", message=" ")
 
 
 def test_the_library_finds_the_extension_and_sends_from_the_verified_number(
     server: Server, sipgate: Library
 ) -> None:
-    assert sipgate.call("SMS", "getSmsExtensions", "w0") == [
+    assert sipgate.call("SMS.getSmsExtensions", "w0") == [
         {"id": "s0", "alias": "SMS von demo", "callerId": "sipgate"}
     ]
-    sipgate.send(**{"from": OWNED, "to": "+4915799999126"})
+    send(sipgate, **{"from": OWNED, "to": "+4915799999126"})
     [shown] = server.shown("+4915799999126")
     assert shown["from"] == OWNED
-    assert sipgate.call("SMS", "getSmsExtensions", "w0")[0]["callerId"] == "sipgate"  # put back
+    assert sipgate.call("SMS.getSmsExtensions", "w0")[0]["callerId"] == "sipgate"  # put back
     with pytest.raises(Raised, match="not registered"):
-        sipgate.send(**{"from": "+4915711111111"})
+        send(sipgate, **{"from": "+4915711111111"})
 
 
 def test_a_text_for_later_stands_in_the_history_with_its_time(server: Server, sipgate: Library) -> None:
     now = server.api("GET", "/api/simnet/clock")["now"]
     at = _after(now, 3600)
-    sipgate.send({"date": at}, smsId="s0", to=OTHER_PHONE, message="later")
+    send(sipgate, {"date": at}, smsId="s0", to=OTHER_PHONE, message="later")
     [entry] = [
-        one for one in sipgate.call("History", "fetchAll", {"types": ["SMS"]}) if one["smsContent"] == "later"
+        one for one in sipgate.call("History.fetchAll", {"types": ["SMS"]}) if one["smsContent"] == "later"
     ]
     assert entry["scheduled"][:19] == at[:19]
-    sipgate.call("History", "deleteById", entry["id"])
+    sipgate.call("History.deleteById", entry["id"])
     page = server.api("GET", f"/api/messages?to=%2B{OTHER_PHONE[1:]}")
     assert page["items"] == []
 
@@ -139,26 +96,26 @@ def test_what_comes_in_is_polled_and_archived_as_the_vendors_example_does(
     assert [(one["source"], one["target"], one["smsContent"]) for one in entries] == [
         (PHONE, OWNED, "Termin: 01.08")
     ]
-    assert sipgate.call("History", "fetchById", entries[0]["id"])["connectionIds"] == ["s0"]
-    sipgate.call("History", "mark", {"archived": True, "note": "answered"})
-    assert sipgate.call("History", "fetchAll", wanted) == []
-    [kept] = sipgate.call("History", "fetchAll", {**wanted, "archived": True})
+    assert sipgate.call("History.fetchById", entries[0]["id"])["connectionIds"] == ["s0"]
+    sipgate.call("History.mark", {"archived": True, "note": "answered"})
+    assert sipgate.call("History.fetchAll", wanted) == []
+    [kept] = sipgate.call("History.fetchAll", {**wanted, "archived": True})
     assert kept["note"] == "answered"
-    assert "Termin: 01.08" in sipgate.call("History", "exportAsCsvString", {"archived": True})
-    sipgate.call("History", "deleteByListOfIds", [kept["id"]])
+    assert "Termin: 01.08" in sipgate.call("History.exportAsCsvString", {"archived": True})
+    sipgate.call("History.deleteByListOfIds", [kept["id"]])
     with pytest.raises(Raised):
-        sipgate.call("History", "fetchById", kept["id"])
+        sipgate.call("History.fetchById", kept["id"])
 
 
 def test_the_numbers_are_the_accounts(server: Server, sipgate: Library) -> None:
-    found = sipgate.call("Numbers", "getAllNumbers")
+    found = sipgate.call("Numbers.getAllNumbers")
     numbers = found["items"] if isinstance(found, dict) else found
     assert {one["number"] for one in numbers} == set(server.credentials["numbers"])
 
 
 def _some(sipgate: Library, wanted: dict[str, object]) -> list[Any]:
     for _ in range(50):
-        if found := sipgate.call("History", "fetchAll", wanted):
+        if found := sipgate.call("History.fetchAll", wanted):
             return list(found)
     raise AssertionError("nothing came in")
 

@@ -1,7 +1,5 @@
 """Vonage's own Python SDK, vonage 4.9.1 unmodified from PyPI, against a running server over HTTPS."""
 
-import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,72 +8,48 @@ from typing import Any
 import pytest
 
 from tests.serving import Server
-from tests.serving import server as serving
 
-from .packages import python_of
-from .server import arrives
+from .library import Library
+from .vonage import DID, METHODS, PHONE, fourth, settle, unsettle
 from .webhook import Webhook
-
-DID = "+447700900001"
-PHONE = "+447700900123"
-METHODS = ("md5", "sha1", "sha256", "sha512")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """With HTTPS: this SDK speaks nothing else."""
-    with serving(
-        tmp_path_factory.mktemp("server"), "--http", "127.0.0.1:0", "--https", "127.0.0.1:0"
-    ) as running:
-        yield running
 
 
 class Client:
     """The SDK's client in its own process."""
 
-    def __init__(self, process: "subprocess.Popen[str]", config: object) -> None:
-        self._process = process
-        assert self._tell(config) == {"ready": True}
+    def __init__(self, library: Library) -> None:
+        self._library = library
 
-    def send(self, to: str = PHONE[1:], text: str = "hi", **more: object) -> Any:
-        """What sms.send returns, or what it raises."""
-        return self._tell({"send": {"to": to, "from_": "AcmeInc", "text": text, **more}})
+    def send(self, **fields: object) -> Any:
+        """What sms.send returns; raises Raised."""
+        return self._library.call("sms.send", {**SMS, **fields})
+
+    def refused(self, **fields: object) -> str:
+        """What the SDK's own error says of a send."""
+        raised = self._library.raised("sms.send", {**SMS, **fields})
+        assert raised["raised"] == "SmsError"
+        return str(raised["said"])
 
     def verifies(self, fields: dict[str, str]) -> bool:
         """What the SDK's own verifier says of a webhook."""
-        answer = self._tell({"verify": fields})
+        answer = self._library.call("http_client.auth.check_signature", fields)
         assert isinstance(answer, bool), answer
         return answer
 
-    def _tell(self, line: object) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(line) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        assert answer, "the SDK's process has ended"
-        return json.loads(answer)
 
-
+SMS = {"to": PHONE[1:], "from_": "AcmeInc", "text": "hi"}
 Connect = Callable[..., Client]
 
 
 @pytest.fixture
 def connect(server: Server, scripts: Path) -> Iterator[Connect]:
     """Makes clients of what `vonage.Auth` takes; by default with the demo account's key and secret."""
-    python = python_of("vonage")
     vonage = server.credentials["vonage"]
     with ExitStack() as stack:
 
         def make(**auth: str) -> Client:
             auth = auth or {"api_key": vonage["api_key"], "api_secret": vonage["api_secret"]}
-            process = subprocess.Popen(
-                [python, scripts / "vonage_client.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                env={"PYTHONUTF8": "1", "REQUESTS_CA_BUNDLE": str(server.data / "tls" / "ca.pem")},
-            )  # fmt: skip
-            stack.callback(process.communicate)
-            stack.callback(process.kill)
-            return Client(process, {"auth": auth, "host": server.urls["https"].removeprefix("https://")})
+            return Client(stack.enter_context(fourth(server, scripts, **auth)))
 
         yield make
 
@@ -93,21 +67,10 @@ def signing(connect: Connect, server: Server) -> Callable[[str], Client]:
     return make
 
 
-def settle(server: Server, **settings: object) -> None:
-    server.api("PATCH", "/api/account", {"settings": settings})
-
-
 @pytest.fixture(autouse=True)
 def _defaults(server: Server) -> Iterator[None]:
     yield
-    settle(
-        server,
-        inbound_url=None,
-        receipt_url=None,
-        callback_method=None,
-        callback_signature=None,
-        throughput=None,
-    )
+    unsettle(server)
 
 
 def test_a_text_reaches_the_handset(connect: Connect, server: Server) -> None:
@@ -116,7 +79,7 @@ def test_a_text_reaches_the_handset(connect: Connect, server: Server) -> None:
     [message] = answer["messages"]
     assert (message["to"], message["status"], message["client_ref"]) == (PHONE[1:], "0", "r1")
     assert message["message_price"] == "0.07000000"
-    assert arrives(server.api, PHONE, "from the SDK 😀")
+    assert server.arrives(PHONE, "from the SDK 😀")
 
 
 def test_a_long_text_is_one_answer_per_part(connect: Connect) -> None:
@@ -147,22 +110,19 @@ def test_every_option_is_taken(connect: Connect) -> None:
     ],
 )
 def test_a_refusal_is_the_sdks_own_error(connect: Connect, changes: dict[str, str], words: str) -> None:
-    raised = connect().send(**changes)
-    assert raised["raised"] == "SmsError"
-    assert words in raised["words"]
+    assert words in connect().refused(**changes)
 
 
 def test_a_wrong_secret_is_an_error_of_sms_and_not_of_http(connect: Connect, server: Server) -> None:
-    raised = connect(api_key=server.credentials["vonage"]["api_key"], api_secret="Wrong0secret").send()
-    assert raised["raised"] == "SmsError"
-    assert "error code 4: Bad Credentials" in raised["words"]
+    wrong = connect(api_key=server.credentials["vonage"]["api_key"], api_secret="Wrong0secret")
+    assert "error code 4: Bad Credentials" in wrong.refused()
 
 
 def test_too_fast_is_told_with_the_time_to_wait(connect: Connect, server: Server) -> None:
     settle(server, throughput=1)
     client = connect()
-    answers = [client.send(), client.send()]
-    assert "error code 1: Throughput Rate Exceeded - please wait [ " in answers[1]["words"]
+    client.send()
+    assert "error code 1: Throughput Rate Exceeded - please wait [ " in client.refused()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -173,8 +133,8 @@ def test_the_sdk_signs_by_every_method_it_knows(signing: Callable[[str], Client]
 
 def test_a_wrong_signature_is_told(connect: Connect, server: Server) -> None:
     key = server.credentials["vonage"]["api_key"]
-    raised = connect(api_key=key, signature_secret="wrong", signature_method="sha256").send()
-    assert "error code 14: Invalid Signature" in raised["words"]
+    wrong = connect(api_key=key, signature_secret="wrong", signature_method="sha256")
+    assert "error code 14: Invalid Signature" in wrong.refused()
 
 
 @pytest.mark.parametrize("form", ["GET", "POST", "POST-JSON"])
@@ -183,7 +143,7 @@ def test_the_sdk_verifies_what_a_person_has_texted(
     server: Server, signing: Callable[[str], Client], webhook: Webhook, method: str, form: str
 ) -> None:
     settle(server, inbound_url=webhook.url, callback_method=form, callback_signature=method)
-    server.api("POST", f"/api/simnet/phones/{PHONE}/messages", {"to": DID, "text": "Fish & chips = 5 é 😀"})
+    server.types(PHONE, DID, "Fish & chips = 5 é 😀")
     told = webhook.next().body
     assert (told["msisdn"], told["to"], told["text"]) == (PHONE[1:], DID[1:], "Fish & chips = 5 é 😀")
     client = signing(method)

@@ -1,5 +1,5 @@
 // Runs beside the vendor's package: makes the calls of npm sipgateio that it reads from standard input. The first line
-// is the argument of `sipgateIO`; each further one is {"module": "SMS", "call": "send", "with": […]}, in which
+// is the argument of `sipgateIO`; each further one names a module and a call of it, "SMS.send", and its arguments, in which
 // {"date": …} stands for a Date. "mark" stands for batchUpdateEvents with these changes for every entry of the history.
 // One line of JSON comes back for each: {"returned": …} or {"raised": …}.
 
@@ -18,11 +18,12 @@ async function answer(asked) {
     client = library.sipgateIO(asked);
     return client.getAuthenticatedWebuserId();
   }
-  const module = library[`create${asked.module}Module`](client);
-  if (asked.call === "mark") {
+  const [name, call] = asked.call.split(".");
+  const module = library[`create${name}Module`](client);
+  if (call === "mark") {
     return module.batchUpdateEvents(await module.fetchAll(), () => asked.with[0]);
   }
-  return module[asked.call](...asked.with.map(revived));
+  return module[call](...asked.with.map(revived));
 }
 
 async function main() {

@@ -1,31 +1,75 @@
-"""Runs in the vendor's environment: makes the calls of the SDK that it reads from standard input.
+"""Runs in the vendor's environment: makes calls of one of Vonage's Python SDKs, one per line, answered with one line each.
 
-The first line is {"auth": …, "host": …}, as `vonage.Auth` and its options take them; each further one is
-{"send": {…}} with the fields of an SmsMessage, or {"verify": {…}} with the fields of a webhook. One line of JSON comes back for
-each: what the SDK returned, or {"raised": …}.
+The first line is {"auth": …, "host": …}: what the SDK's own client takes, and where it shall go. Which SDK it is, is what is
+installed: `vonage` 4, `vonage` 3 or `nexmo` 2.
 """
 
 import json
 import sys
+from typing import Any
 
-from vonage import Auth, HttpClientOptions, Vonage
-from vonage_sms import SmsMessage
+
+def fourth(auth: dict[str, str], host: str) -> Any:
+    from vonage import Auth, HttpClientOptions, Vonage
+
+    return Vonage(Auth(**auth), HttpClientOptions(rest_host=host, api_host=host))
+
+
+def third(auth: dict[str, str], host: str) -> Any:
+    from vonage import Client
+
+    return placed(Client(**auth), host)
+
+
+def second(auth: dict[str, str], host: str) -> Any:
+    from nexmo import Client
+
+    return placed(Client(**auth), host)
+
+
+def placed(client: Any, host: str) -> Any:
+    client.host(host)
+    client.api_host(host)
+    return client
+
+
+def made(said: dict[str, Any]) -> Any:
+    for make in (fourth, third, second):
+        try:
+            return make(said["auth"], said["host"])
+        except ImportError:
+            continue
+    raise SystemExit("none of Vonage's SDKs is installed")
+
+
+def plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return plain(value.model_dump(exclude_none=True))
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """Whatever the SDK makes of an answer is what is asked for."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return {"raised": type(error).__name__, "status": status, "said": str(error)}
 
 
 def main() -> None:
-    said = json.loads(sys.stdin.readline())
-    auth = Auth(**said["auth"])
-    client = Vonage(auth, HttpClientOptions(rest_host=said["host"], api_host=said["host"]))
-    print(json.dumps({"ready": True}), flush=True)
+    client = made(json.loads(sys.stdin.readline()))
+    print(json.dumps({"returned": type(client).__name__}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
+        target = client
+        for name in asked["call"].split("."):
+            target = getattr(target, name)
         try:
-            if "verify" in asked:
-                answer = auth.check_signature(asked["verify"])
-            else:
-                answer = client.sms.send(SmsMessage(**asked["send"])).model_dump()
+            answer = {"returned": plain(target(*asked["with"], **asked["named"]))}
         except Exception as error:
-            answer = {"raised": type(error).__name__, "words": str(error)}
+            answer = told(error)
         print(json.dumps(answer), flush=True)
 
 

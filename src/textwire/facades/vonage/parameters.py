@@ -12,6 +12,7 @@ from textwire.web.forms import MAX_FIELDS, decode_form
 from textwire.web.request import Request
 
 Parameters = dict[str, str]
+JSON: Final = ("application/json", "")  # and a form may still be in it
 _WORDS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -41,7 +42,7 @@ def boolean(written: str) -> bool | None:
 def _body(body: bytes, media_type: str) -> Parameters:
     if not body:
         return {}
-    if media_type != "application/json" or not body.lstrip().startswith(b"{"):
+    if media_type not in JSON or not body.lstrip().startswith(b"{"):
         return decode_form(body)
     found = decode(body, dict[str, object])
     if len(found) > MAX_FIELDS:

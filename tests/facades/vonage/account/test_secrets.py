@@ -49,6 +49,13 @@ async def test_a_second_secret_is_good_beside_the_first_until_it_is_revoked(hous
     assert await works(house, SECRET)
 
 
+async def test_a_secret_may_come_in_a_form_as_an_older_sdk_sends_it(house: House) -> None:
+    form = {**basic(KEY, SECRET), "Content-Type": "application/x-www-form-urlencoded"}
+    made = await house.ask("POST", PATH, headers=form, body=f"secret={OTHER}".encode())
+    assert made.status == 201
+    assert await works(house, OTHER)
+
+
 async def test_the_first_one_can_go_when_there_is_a_second(house: House) -> None:
     await add(house)
     first = (await json(house, "GET", PATH)).json["_embedded"]["secrets"][0]["id"]

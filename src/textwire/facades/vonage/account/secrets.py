@@ -12,6 +12,7 @@ from textwire.access import minting
 from textwire.access.access import Access
 from textwire.domain.account import Caller, NewCredential
 from textwire.domain.refusal import Refusal
+from textwire.facades.vonage import parameters
 from textwire.facades.vonage.api import Api
 from textwire.facades.vonage.problems import Failing, Wrong
 from textwire.facades.vonage.rest import api_key
@@ -36,10 +37,6 @@ LAST: Final = (
     403, MANAGEMENT + "#delete-last-secret", "Secret Deletion Forbidden",
     "Can not delete the last secret. The account must always have at least 1 secret active at any time",
 )  # fmt: skip
-
-
-class _Form(msgspec.Struct, frozen=True):
-    secret: str = ""
 
 
 class _Link(msgspec.Struct, frozen=True):
@@ -98,14 +95,15 @@ class Secrets:
         return json_response(Listed(_links(key), _Embedded(views)))
 
     async def _add(self, request: Request, caller: Caller) -> Response:
-        key, form = _own(request, caller), await request.json(_Form)
-        if not is_good(form.secret):
+        # JSON says the API; the Python SDK 3 posts a form [RUN]
+        key, secret = _own(request, caller), (await parameters.read(request)).get("secret", "")
+        if not is_good(secret):
             raise Failing(
                 400, MANAGEMENT + "#validation", "Bad Request", "The request failed due to validation errors",
                 Wrong("secret", COMPLEXITY),
             )  # fmt: skip
         try:
-            made = await self._secrets.add(caller, await self._places(caller, form.secret))
+            made = await self._secrets.add(caller, await self._places(caller, secret))
         except Refusal as refusal:
             if refusal.code == "too_many_secrets":
                 raise Failing(*TOO_MANY) from None
