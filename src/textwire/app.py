@@ -28,6 +28,7 @@ from textwire.facades.demo import door as demo
 from textwire.facades.kandy import door as kandy
 from textwire.facades.kandy.notifications import KandyDialect
 from textwire.facades.sipgate import door as sipgate
+from textwire.facades.sipgate.oauth import door as sipgate_login
 from textwire.facades.vonage import door as vonage
 from textwire.facades.vonage.webhooks import VonageDialect
 from textwire.hooks import guard, sign
@@ -61,6 +62,7 @@ VENDOR_NAMES = (
     "rest.nexmo.com",
     "api.nexmo.com",
     "api.sipgate.com",
+    "login.sipgate.com",
 )
 GC_THRESHOLD = (20_000, 20, 50)  # the default looks at young objects too often for batches of hundreds
 
@@ -154,6 +156,8 @@ class App:
             core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
         )
 
+        tokens = sipgate_login.tokens(core.desk)
+
         async def keep_clock() -> None:
             await core.store.write(_KeepClock(), core.clock.state())
 
@@ -179,7 +183,8 @@ class App:
                 self.config.country,
                 self.config.kandy_wait,
             ),
-            sipgate.door(core.desk, access, policy.judge),
+            sipgate.door(core.desk, access, tokens, policy.judge),
+            sipgate_login.door(core.desk, access, tokens),
             demo.door(lambda: self.urls),
             vonage.door(core.desk, access, policy.judge),
         ]

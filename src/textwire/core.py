@@ -37,6 +37,7 @@ from textwire.switch.histories import Histories
 from textwire.switch.inlet import House as Inlet
 from textwire.switch.keeping.erase import Erasures
 from textwire.switch.keeping.purge import Purging
+from textwire.switch.logins import Logins
 from textwire.switch.marks import Marks
 from textwire.switch.numbers import Numbers
 from textwire.switch.outcomes import Outcomes
@@ -129,9 +130,10 @@ class Core:
             key=seal.key_for(b"codes"),
         )  # fmt: skip
         readers = Readers(store, ids, clock, real_now, seal=seal.seal)
+        logins = Logins(store, written, real_now)
         self.upkeep.chores += [
             readers.expire, readers.collect, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
-            histories.chore,
+            histories.chore, logins.forget,
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
@@ -152,7 +154,7 @@ class Core:
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now), extensions=Extensions(store), marks=Marks(store, clock),
             calling=Callers(store, codes, real_now),
-            readers=readers, webhooks=webhooks, deliveries=deliveries,
+            readers=readers, webhooks=webhooks, deliveries=deliveries, logins=logins,
         )  # fmt: skip
 
     @classmethod

@@ -23,7 +23,7 @@ GROWING = {
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit", "history_mark",
     "auto_answer", "lingering", "erasure",
-    "letter",
+    "letter", "login",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -195,6 +195,8 @@ insert into code (id, account, principal, purpose, number, digest, state, messag
   select i << 22, i % 50, 1, 'x', 'ref' || i, '', 'used', case when i % 9 = 0 then i else 0 end, i, i
   from generate_series(1, {SOME}::bigint) i;
 insert into letter (channel, event, hook) select i / 6, i, i % 50 from generate_series(1, {SOME}::bigint) i;
+insert into login (id, session, principal, credential, client, scopes, code, auth_at, until)
+  select i << 22, 'ref' || i, (i % 50) << 22, i, 'ref' || i % 50, '', 'ref' || i, i, i from generate_series(1, {SOME}::bigint) i;
 insert into history_mark (message, at) select i << 22, i from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;

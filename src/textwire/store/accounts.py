@@ -97,6 +97,12 @@ _SET = statement(
        on conflict (name) do update set value = excluded.value""",
     "name text, value text",
 )
+_REPLACE = statement(
+    """insert into setting (name, value) select name, value from {rows} r where true
+       on conflict (name) do update set value = excluded.value where setting.value = :before""",
+    "name text, value text",
+    "before text",
+)
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -259,3 +265,8 @@ async def setting(engine: Engine, name: str) -> str | None:
 async def set_setting(unit: Writing, name: str, value: str) -> None:
     """Keeps a value."""
     await unit.run(_SET, [(name, value)])
+
+
+async def replace_setting(unit: Writing, name: str, before: str, value: str) -> None:
+    """Keeps a value if there is none, or if the one that there is reads so."""
+    await unit.run(_REPLACE, [(name, value)], before=before)

@@ -23,6 +23,7 @@ from .draft import SendRequest
 from .extensions import Extensions
 from .histories import Histories
 from .keeping.erase import Erasures
+from .logins import Logins
 from .marks import Marks
 from .numbers import Numbers
 from .outcomes import Outcomes
@@ -63,6 +64,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     rulings: Rulings
     erasures: Erasures
     extensions: Extensions
+    logins: Logins
     calling: Calling
     marks: Marks
     simulated: Callable[[], bool]

@@ -23,6 +23,7 @@ from textwire.domain.message import Message
 from textwire.domain.number import Number
 from textwire.domain.refusal import Refusal
 from textwire.facades.sipgate.door import door
+from textwire.facades.sipgate.oauth import door as login
 from textwire.hooks.guard import Policy, Refused, judge_url
 from textwire.store import accounts, messages, numbers, people
 from textwire.store.accounts import Entry
@@ -128,8 +129,9 @@ class House:
         self.core, self.engine, self.clock, self.times = core, core.store.engine, clock, times
         self.access = Access(core.store, times.now)
         core.people.observers.append(self.access.forget)
-        self.door = door(core.desk, self.access, judge)
-        self.app = Router([self.door])
+        tokens = login.tokens(core.desk)
+        self.door = door(core.desk, self.access, tokens, judge)
+        self.app = Router([self.door, login.door(core.desk, self.access, tokens)])
 
     def id(self) -> int:
         return self.core.ids.take(START)
@@ -138,8 +140,14 @@ class House:
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Reply:
         """One request under /v2, with no more than what is given; a millisecond after the one before."""
+        return await self.ask_at(method, f"/v2{path}", body, headers)
+
+    async def ask_at(
+        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        """The same on any path."""
         self.times.real += 1000
-        return Reply(*await call(self.app, method, f"/v2{path}".encode(), dict(headers or {}), [body]))
+        return Reply(*await call(self.app, method, target.encode(), dict(headers or {}), [body]))
 
     async def do(self, work: Callable[[Unit], Awaitable[None]]) -> None:
         """A write of the test's own."""

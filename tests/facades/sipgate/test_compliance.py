@@ -9,7 +9,7 @@ from .house import House
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "compliance" / "sipgate.md").read_text(encoding="utf-8")
-FOLDERS = ("", "tests/facades/sipgate", "tests/vendors")
+FOLDERS = ("", "tests/facades/sipgate", "tests/vendors")  # with their folders inside
 FILES = sorted(set(re.findall(r"`([\w/]+\.py)", PAGE)))
 
 
@@ -22,7 +22,7 @@ def test_each_single_test_that_the_page_names_exists() -> None:
     source = "\n".join(
         path.read_text()
         for folder in ("tests/facades/sipgate", "tests/vendors", "tests/verify")
-        for path in (ROOT / folder).glob("*.py")
+        for path in (ROOT / folder).rglob("*.py")
     )
     named = set(re.findall(r"::(\w+)`", PAGE))
     assert len(named) > 15

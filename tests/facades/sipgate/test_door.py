@@ -10,8 +10,12 @@ from textwire.facades.sipgate.door import CORS
 from .house import JSON, PASSWORD, SECOND, START, House, User, basic
 
 INFO = "/authorization/userinfo"
-PLACES = {"user": "w0", "sms": "s0", "id": "1", "who": "w0"}
-OPEN = {("GET", "/v2"), ("GET", "/v2/app/links")}  # what nobody has to prove anything for
+PLACES = {"user": "w0", "sms": "s0", "id": "1", "who": "w0", "client": "x"}
+OPEN = {
+    ("GET", "/v2"),
+    ("GET", "/v2/app/links"),
+    ("GET", "/v2/authorization/oauth2/clients/{client}/gdpr"),
+}  # what nobody has to prove anything for
 
 
 def calls(house: House) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Who is calling: a person's e-mail and password, or one of its personal access tokens, both as Basic."""
+"""Who is calling: a person's e-mail and password or one of its personal access tokens, as Basic, or a token of OAuth."""
 
 import base64
 import binascii
@@ -13,6 +13,8 @@ from textwire.domain.account import Caller
 from textwire.domain.refusal import Refusal
 from textwire.web.request import Request
 
+from .oauth.bearer import bearer
+from .oauth.tokens import Tokens
 from .scopes import ALL
 
 _BASIC: Final = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.IGNORECASE | re.ASCII)  # RFC 7617 §2
@@ -23,12 +25,15 @@ ENCODINGS: Final = ("utf-8", "latin-1")  # clients send either, and none says wh
 class Credentials:
     """Every failure is the same Refusal("unauthorized")."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, access: Access, tokens: Tokens) -> None:
+        self._access, self._tokens = access, tokens
 
     async def caller(self, request: Request) -> Caller:
         """The user that a request comes from."""
-        caller = await self._basic(_octets(request.header(b"authorization")), request.client)
+        if token := bearer(request):
+            caller = await self._tokens.caller(token)
+        else:
+            caller = await self._basic(_octets(request.header(b"authorization")), request.client)
         if caller.kind != "user":
             raise Refusal("unauthorized")
         request.trust()

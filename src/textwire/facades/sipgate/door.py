@@ -21,6 +21,8 @@ from .identity import Identity
 from .notifications import Notifications
 from .numbering import Numbering
 from .numbers import Numbers
+from .oauth.managing import Managing
+from .oauth.tokens import Tokens
 from .product import Product
 from .sessions import Sessions
 from .telephony import Telephony
@@ -40,10 +42,10 @@ CORS: Final[Headers] = (
 )
 
 
-def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
-    """What `app` mounts. Other rooms own longer prefixes under the same root."""
+def door(desk: Desk, access: Access, tokens: Tokens, judge_url: Callable[[str], None]) -> Door:
+    """What `app` mounts; `tokens` are those of the vendor's logins. Other rooms own longer prefixes under the same root."""
     numbering = Numbering(desk.people.settings.of)
-    gate = Gate(Credentials(access), desk.extensions)
+    gate = Gate(Credentials(access, tokens), desk.extensions)
 
     async def unmatched(request: Request, why: Problem) -> Response:
         async def answer(asked: Request) -> Response:
@@ -66,6 +68,7 @@ def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
             *Telephony(desk, judge_url).routes(gate),
             *Notifications().routes(gate),
             *Product(desk).routes(gate),
+            *Managing(desk).routes(gate),
         ),
         refuse=refuse,
         fallback=unmatched,

@@ -26,6 +26,9 @@ WEBHOOK_LOG: Final = ("log:webhooks:read",)
 NOTIFICATIONS_READ: Final = ("notifications:read",)
 NOTIFICATIONS_WRITE: Final = ("notifications:write",)
 INTERNAL: Final = ("internal",)
+# Spelled one way in the vendor's list of scopes, the other way in its specification.
+CLIENTS_READ: Final = ("authorization:oauth:clients:read", "authorization:oauth2:clients:read")
+CLIENTS_WRITE: Final = ("authorization:oauth:clients:write", "authorization:oauth2:clients:write")
 
 
 def permit(caller: Caller, wanted: tuple[str, ...]) -> None:

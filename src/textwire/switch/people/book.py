@@ -11,8 +11,9 @@ from textwire.domain.refusal import Refusal
 from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 
-from . import applications, owners, principals, secrets
+from . import applications, clients, owners, principals, secrets
 from .applications import Alter, Register, Retire
+from .clients import Amend, Enter, Expel
 from .secrets import Another, Revoke
 from .wishes import Add, Adjust, Change, Found, Remove, Settle
 
@@ -45,6 +46,7 @@ class Book:
             Settle: owners.settle, Found: owners.found, Adjust: owners.adjust,
             Register: applications.register, Alter: applications.alter, Retire: applications.retire,
             Another: secrets.another, Revoke: secrets.revoke,
+            Enter: clients.enter, Amend: clients.amend, Expel: clients.expel,
         }  # fmt: skip
 
     async def run(self, unit: Unit, items: list[Any]) -> list[Any]:

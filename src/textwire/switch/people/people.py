@@ -14,6 +14,7 @@ from textwire.switch.once import Keep, write
 
 from .applications import Applications
 from .book import Book
+from .clients import Clients
 from .secrets import Secrets
 from .settings import SettingsCache
 from .wishes import Add, Adjust, Change, Found, Made, Remove, Settle
@@ -34,6 +35,7 @@ class People:
         self.observers: list[Callable[[], None]] = []
         self.applications = Applications(store, self._book, clock, self._tell)
         self.secrets = Secrets(store, self._book, self._tell)
+        self.clients = Clients(store, self._book, self._tell)
 
     async def add(
         self, by: Caller, kind: PrincipalKind, name: str, credentials: tuple[NewCredential, ...], *,
