@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
 
@@ -11,8 +11,11 @@ from . import calls, wire
 from .errors import TextwireError
 from .pages import AsyncPages, Page
 from .place import Place
-from .plans import Exchange, Pause, Plan, Step, carry_out
+from .plans import Exchange, Listen, Pause, Plan, Step, carry_out
 from .request import Answer, Request
+
+if TYPE_CHECKING:
+    from .talk.async_ear import AsyncEar
 
 T = TypeVar("T")
 
@@ -23,6 +26,7 @@ class Awaiting:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._pool = httpcore.AsyncConnectionPool(**wire.options(place))
+        self._ear: AsyncEar | None = None
 
     async def call(self, request: Request[T]) -> T:
         """The answer to a request."""
@@ -48,13 +52,26 @@ class Awaiting:
             return value
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, and calls no callback any more."""
+        if self._ear is not None:
+            await self._ear.close()
         await self._pool.aclose()
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Pause):
             return await asyncio.sleep(step.seconds)
+        if isinstance(step, Listen):
+            return await self._listen(step)
         return await (self.call(step) if isinstance(step, Request) else self._exchange(step))
+
+    async def _listen(self, step: Listen) -> str | None:
+        from .talk.async_ear import AsyncEar  # late: not everybody listens
+
+        ear = self._ear = self._ear or AsyncEar(self.place, step.channel)
+        if step.act == "position":
+            return await ear.position(step.numbers)
+        await ear.attend()
+        return None
 
     async def _exchange(self, step: Exchange) -> Answer:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
 
@@ -11,8 +12,11 @@ from . import calls, wire
 from .errors import TextwireError
 from .pages import Page, Pages
 from .place import Place
-from .plans import Exchange, Pause, Plan, Step, carry_out
+from .plans import Exchange, Listen, Pause, Plan, Step, carry_out
 from .request import Answer, Request
+
+if TYPE_CHECKING:
+    from .talk.ear import Ear
 
 T = TypeVar("T")
 
@@ -23,6 +27,8 @@ class Blocking:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._pool = httpcore.ConnectionPool(**wire.options(place))
+        self._ear: Ear | None = None
+        self._lock = threading.Lock()
 
     def call(self, request: Request[T]) -> T:
         """The answer to a request."""
@@ -48,13 +54,27 @@ class Blocking:
             return value
 
     def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, and calls no callback any more."""
+        if self._ear is not None:
+            self._ear.close()
         self._pool.close()
 
     def _do(self, step: Step) -> Any:
         if isinstance(step, Pause):
             return time.sleep(step.seconds)
+        if isinstance(step, Listen):
+            return self._listen(step)
         return self.call(step) if isinstance(step, Request) else self._exchange(step)
+
+    def _listen(self, step: Listen) -> str | None:
+        from .talk.ear import Ear  # late: not everybody listens
+
+        with self._lock:
+            ear = self._ear = self._ear or Ear(self.place, step.channel)
+        if step.act == "position":
+            return ear.position(step.numbers)
+        ear.attend()
+        return None
 
     def _exchange(self, step: Exchange) -> Answer:
         try:

@@ -20,8 +20,12 @@ from .resources.numbers import Numbers
 from .resources.opt_outs import OptOuts
 from .resources.people import Accounts, Keys, OwnAccount, Projects, Users
 from .resources.senders import Senders
+from .resources.services import Services
 from .resources.simnet import Simnet
 from .resources.texts import Texts
+from .talk.book import Book
+from .talk.channel import Channel
+from .talk.listeners import Listeners, Listening
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -34,10 +38,11 @@ if TYPE_CHECKING:
 D = TypeVar("D")
 
 
-class Calls(Generic[D]):
+class Calls(Listening, Generic[D]):
     """All resources over one driver."""
 
-    def __init__(self, driver: D, webhook_secret: str | Sequence[str]) -> None:
+    def __init__(self, driver: D, webhook_secret: str | Sequence[str], *, awaits: bool) -> None:
+        super().__init__(Listeners(awaits=awaits))
         self._driver = driver
         self.messages: Messages[D] = Messages(driver)
         self.batches: Batches[D] = Batches(driver)
@@ -55,7 +60,9 @@ class Calls(Generic[D]):
         self.keys: Keys[D] = Keys(driver)
         self.simnet: Simnet[D] = Simnet(driver)
         self.notification = Notification(webhook_secret)
-        self.conversation: Messaging[D] = Messaging(driver, self.notification)
+        channel = Channel(self._listeners, Book())
+        self.services: Services[D] = Services(driver, channel)
+        self.conversation: Messaging[D] = Messaging(driver, self.notification, channel)
 
 
 class Client(Calls["Blocking"]):
@@ -73,7 +80,7 @@ class Client(Calls["Blocking"]):
         from . import blocking  # late, as are all that need sockets: importing the package stays cheap
 
         place = _place(url, key, timeout, retries, connections, tls)
-        super().__init__(blocking.Blocking(place), webhook_secret)
+        super().__init__(blocking.Blocking(place), webhook_secret, awaits=False)
 
     def live(
         self, *, after: str | None = None, events: Sequence[str] = (), numbers: Sequence[str] = (),
@@ -85,7 +92,7 @@ class Client(Calls["Blocking"]):
         return live.Live(self._driver.place, Following(after, events, numbers, patience))
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; callbacks are called no more."""
         self._driver.close()
 
     def __enter__(self) -> Client:
@@ -107,7 +114,7 @@ class AsyncClient(Calls["Awaiting"]):
         from . import awaiting
 
         place = _place(url, key, timeout, retries, connections, tls)
-        super().__init__(awaiting.Awaiting(place), webhook_secret)
+        super().__init__(awaiting.Awaiting(place), webhook_secret, awaits=True)
 
     def live(
         self, *, after: str | None = None, events: Sequence[str] = (), numbers: Sequence[str] = (),
@@ -119,7 +126,7 @@ class AsyncClient(Calls["Awaiting"]):
         return async_live.AsyncLive(self._driver.place, Following(after, events, numbers, patience))
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; callbacks are called no more."""
         await self._driver.close()
 
     async def __aenter__(self) -> AsyncClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import TracebackType
 
@@ -26,13 +27,20 @@ class Live:
     def __init__(self, place: Place, following: Following) -> None:
         self._place, self._following = place, following
         self._socket: ClientConnection | None = None
+        self._over = threading.Event()
 
     @property
     def after(self) -> str | None:
         """The id of the last event that came, to go on after it elsewhere: `client.live(after=…)`."""
         return self._following.after
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was ended."""
+        return self._over.is_set()
+
     def __enter__(self) -> Live:
+        self._over.clear()
         self._open(None)
         return self
 
@@ -46,33 +54,41 @@ class Live:
 
     def __next__(self) -> Event:
         event = self.next()
-        assert event is not None  # without a timeout there is one
+        if event is None:  # without a timeout that means: closed
+            raise StopIteration
         return event
 
     def next(self, timeout: float | None = None) -> Event | None:
-        """The next event; None if there was none within `timeout` seconds."""
+        """The next event; None if there was none within `timeout` seconds, or if another thread has closed it."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            if self._socket is None and not self._open(deadline):
-                return None
+        while not self.closed:
+            socket = self._socket
+            if socket is None:
+                if not self._open(deadline):
+                    return None
+                continue
             self._following.tell()
-            frame = self._frame(deadline)
+            frame = self._frame(socket, deadline)
             event = None if frame is None else self._following.take(frame)
             if event is not None or (deadline is not None and time.monotonic() >= deadline):
                 return event
+        return None
 
     def close(self) -> None:
-        """End it."""
+        """End it; whoever waits for an event is told that there is none."""
+        self._over.set()
+        self._put_away()
+
+    def _put_away(self) -> None:
         socket, self._socket = self._socket, None
         if socket is not None:
             socket.close()
 
-    def _frame(self, deadline: float | None) -> str | bytes | None:
+    def _frame(self, socket: ClientConnection, deadline: float | None) -> str | bytes | None:
         """A frame; None when the time is over, or the socket, which is then put away."""
-        assert self._socket is not None
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         try:
-            return self._socket.recv(timeout=left)
+            return socket.recv(timeout=left)
         except TimeoutError:
             return None
         except ConnectionClosed as closed:
@@ -83,17 +99,19 @@ class Live:
             return None
 
     def _open(self, deadline: float | None) -> bool:
-        """A socket whose greeting has come; False if there was no time for it."""
-        while deadline is None or time.monotonic() < deadline:
+        """A socket whose greeting has come; False if there was no time for it, or it was closed meanwhile."""
+        while not self.closed and (deadline is None or time.monotonic() < deadline):
             try:
-                self._socket = self._connected()
-                self._following.take(self._socket.recv(timeout=self._place.timeout))
-                return True
+                self._socket = socket = self._connected()
+                self._following.take(socket.recv(timeout=self._place.timeout))
+                if self.closed:  # while it was being opened, so that nobody else has seen this socket
+                    self._put_away()
+                return not self.closed
             except InvalidStatus as error:
                 self._judge(error)
                 self._pause(str(error), deadline)
             except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
-                self.close()
+                self._put_away()
                 self._pause(str(error), deadline)
         return False
 
@@ -112,4 +130,4 @@ class Live:
 
     def _pause(self, what: str, deadline: float | None) -> None:
         wait = self._following.failed(what, time.monotonic())
-        time.sleep(wait if deadline is None else max(0.0, min(wait, deadline - time.monotonic())))
+        self._over.wait(wait if deadline is None else max(0.0, min(wait, deadline - time.monotonic())))

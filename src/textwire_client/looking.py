@@ -13,7 +13,6 @@ from .values import Account, Number
 
 T = TypeVar("T")
 
-MOST_PAGES = 100  # of 100 entries each
 DEFAULT = "default"
 
 
@@ -21,13 +20,11 @@ class NoDefaultNumber(TextwireError):
     """Nobody said which number is meant, and the key has no default number (or more numbers than are looked through)."""
 
 
-def every(request: Request[Page[T]]) -> Plan[tuple[T, ...]]:
-    """All items of a list, up to 10,000."""
+def every(request: Request[Page[T]], enough: int = 10_000) -> Plan[tuple[T, ...]]:
+    """All items of a list, or a page more than enough of them."""
     page = yield from asked(request)
     items = list(page.items)
-    for _ in range(MOST_PAGES - 1):
-        if page.next is None:
-            break
+    while page.next is not None and len(items) < enough:
         page = yield from asked(following(request, page.next))
         items += page.items
     return tuple(items)
@@ -39,6 +36,14 @@ def own_number(written: str | None) -> Plan[str]:
         return (yield from default_number())
     found = yield from asked(Request[Number](method="GET", path=path("numbers", written), answer=Number))
     return found.number
+
+
+def own_numbers(written: tuple[str | None, ...]) -> Plan[tuple[str, ...]]:
+    """Several of them."""
+    found: tuple[str, ...] = ()
+    for one in written:
+        found += ((yield from own_number(one)),)
+    return found
 
 
 def default_number() -> Plan[str]:

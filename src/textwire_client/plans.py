@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Generator
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from .errors import BadAnswer, ConnectionFailed, Problem, Refused, refusal
 from .request import Answer, Request
+
+if TYPE_CHECKING:
+    from .talk.channel import Channel
 
 T = TypeVar("T")
 
@@ -40,7 +43,15 @@ class Pause(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Step: TypeAlias = Exchange | Pause | Request[Any]
+class Listen(msgspec.Struct, frozen=True):
+    """Something that the ear does: tell the `position` of events about numbers, or `attend` to what the channel asks for."""
+
+    channel: Channel
+    act: Literal["position", "attend"]
+    numbers: tuple[str, ...] = ()
+
+
+Step: TypeAlias = "Exchange | Pause | Request[Any] | Listen"
 Plan: TypeAlias = Generator[Step, Any, T]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.client.both import Awaited
+from tests.client.proxy import Proxy
+from tests.client.threaded import Threaded
 from tests.serving import Server, server
 from textwire_client import AsyncClient, Client
 
@@ -34,3 +36,24 @@ def client(request: pytest.FixtureRequest, running: Server, key: str) -> Iterato
     yield Awaited(awaited, loop)
     loop.run_until_complete(awaited.close())
     loop.close()
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    opened = Proxy()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sync", "async"])
+def hearing(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Makes clients whose callbacks are called while the test goes on: `hearing(url, key)`, of each kind."""
+    opened: list[Any] = []
+
+    def make(url: str, key: str) -> Any:
+        opened.append(Client(url, key) if request.param == "sync" else Threaded(url, key))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

@@ -32,6 +32,8 @@ def test_the_tutorial_runs(
     assert "message.received echo: are you there?" in said
     assert "+16139998877 DeliveredToNetwork" in said
     assert "['+16139998877']" in said
+    assert "+447700910009 says echo: are you there?" in said
+    assert "['are you there?', 'echo: are you there?']" in said
     names["client"].hooks.delete(names["hook"].id)
     names["client"].close()
 

@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.client.proxy import Proxy
 from tests.serving import Server, server
 from textwire_client import AsyncClient, Client, Event, EventsMissed, Unauthorized
 
@@ -25,59 +24,6 @@ def send(client: Client, count: int) -> None:
         client.messages.send_many(
             [f"+44770092{n:04}" for n in range(start + 1000, start + 1000 + min(50, count - start))], "hi"
         )
-
-
-class Proxy:
-    """Passes octets on to wherever the server is now, and can drop all connections."""
-
-    def __init__(self) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        self.target = ""
-        self._open: list[socket.socket] = []
-        self.dropped = 0
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def drop(self) -> None:
-        """Ends every connection without a word, as a network that fails."""
-        for one in self._open:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        self.dropped += len(self._open) > 0
-        self._open.clear()
-
-    def close(self) -> None:
-        self._listening.close()
-        self.drop()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = self._listening.accept()
-                parts = urlsplit(self.target)
-                try:
-                    far = socket.create_connection((parts.hostname, parts.port))
-                except OSError:
-                    near.close()
-                    continue
-                self._open += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while octets := source.recv(65536):
-                sink.sendall(octets)
-        for one in (source, sink):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-
-@pytest.fixture
-def proxy() -> Iterator[Proxy]:
-    opened = Proxy()
-    yield opened
-    opened.close()
 
 
 def blocking(url: str, key: str, disturb: Callable[[int], None]) -> list[Event]:
@@ -192,5 +138,20 @@ def test_who_comes_back_to_a_place_that_is_not_kept_is_told_once_and_goes_on(
                 await live.next(timeout=PATIENCE)
             await client.messages.send("+447700920001", "hi")
             assert await live.next(timeout=PATIENCE) is not None
+
+    asyncio.run(read())
+
+
+def test_one_that_is_closed_elsewhere_ends(running: Server, key: str) -> None:
+    with Client(running.url, key) as client, client.live(events=["hook.disabled"]) as live:
+        threading.Timer(0.1, live.close).start()
+        assert list(live) == []
+        assert live.next(timeout=PATIENCE) is None
+
+    async def read() -> None:
+        async with AsyncClient(running.url, key) as client, client.live(events=["hook.disabled"]) as live:
+            asyncio.get_running_loop().call_later(0.1, asyncio.ensure_future, live.close())
+            assert [event async for event in live] == []
+            assert await live.next(timeout=PATIENCE) is None
 
     asyncio.run(read())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from textwire_client.calls import Resource, call, steps
 from textwire_client.errors import TextwireError
@@ -14,6 +14,9 @@ from textwire_client.notification import Notification
 from textwire_client.pages import Page
 from textwire_client.plans import Pause, Plan, asked
 from textwire_client.request import Request, path
+from textwire_client.talk.book import MOST_CONVERSATIONS, Strand
+from textwire_client.talk.channel import Channel
+from textwire_client.values import Conversation as Summary
 from textwire_client.values import (
     CreatedMessage,
     DeliveryInfo,
@@ -23,6 +26,8 @@ from textwire_client.values import (
     SentToMany,
     Subscription,
 )
+
+from .talks import Talk
 
 D = TypeVar("D")
 
@@ -41,12 +46,13 @@ class Messaging(Resource[D]):
 
     It is another way to say what `client.messages` (send, look) and `client.hooks` (be told) do, for programs that
     know Kandy's calls; nothing that is sent or subscribed here is of another kind. `client.conversations`, in the
-    plural, is the list of what was said, as the server keeps it.
+    plural, is the list of what was said, as the server keeps it. `create` and `get` give conversations that one holds:
+    they remember what was said as far as this client has seen it.
     """
 
-    def __init__(self, driver: D, notification: Notification) -> None:
+    def __init__(self, driver: D, notification: Notification, channel: Channel) -> None:
         super().__init__(driver)
-        self._notification = notification
+        self._notification, self._channel, self._book = notification, channel, channel.book
 
     @steps
     def create_message(
@@ -82,6 +88,60 @@ class Messaging(Resource[D]):
         self._notification.forget(subscription_id)
         return Request(method="DELETE", path=path("hooks", subscription_id))
 
+    def create(
+        self,
+        participants: str | Sequence[str],
+        *,
+        type: Literal["sms"] = "sms",
+        sender_address: str | None = None,
+    ) -> Talk[D]:
+        """A conversation with a number elsewhere, the one that there is or a new one; asks the server for nothing.
+
+        It is held from `sender_address`; else from the number that `client.services` is subscribed to, the first of
+        several; else from the default one. Up to 1,000 conversations are kept, those that were active last.
+        """
+        number = None if sender_address == DEFAULT else sender_address
+        if sender_address is None:
+            number = next(iter(self._channel.wish.numbers), None)
+        return self._held(self._book.open(_participant(participants, type), number))
+
+    def get(
+        self,
+        destination: str | Sequence[str],
+        *,
+        type: Literal["sms"] = "sms",
+        sender_address: str | None = None,
+    ) -> Talk[D] | None:
+        """The conversation with this number that was active last, if there is one here: begun, told of or fetched."""
+        number = None if sender_address == DEFAULT else sender_address
+        strand = self._book.find(_participant(destination, type), number)
+        return None if strand is None else self._held(strand)
+
+    def get_all(self) -> tuple[Talk[D], ...]:
+        """All that there are here, the one that was active last first."""
+        return tuple(self._held(strand) for strand in self._book.all())
+
+    @steps
+    def fetch(
+        self, *, sender_address: str | None = None, unread: bool | None = None, limit: int = 100
+    ) -> Plan[tuple[Talk[D], ...]]:
+        """Read the conversations that were active last from the server, up to 1,000, each with its newest message."""
+        return self._fetch(sender_address, unread, min(limit, MOST_CONVERSATIONS))
+
+    def _held(self, strand: Strand) -> Talk[D]:
+        return Talk(self._driver, self._book, strand)
+
+    def _fetch(self, number: str | None, unread: bool | None, limit: int) -> Plan[tuple[Talk[D], ...]]:
+        request: Request[Page[Summary]] = Request(
+            method="GET", path=path("conversations"), answer=Page[Summary],
+            query={"number": number, "unread": unread, "limit": max(1, min(100, limit))},
+        )  # fmt: skip
+        found = (yield from every(request, limit))[:limit]
+        for summary in reversed(found):  # so that the one that was active last is noted last
+            if summary.last is not None:
+                self._book.note(summary.last)
+        return tuple(self._held(self._book.open(one.remote, one.number)) for one in found)
+
     def _subscribe(self, url: str, number: str | None, key: str | None) -> Plan[NewSubscription]:
         if number is None or number == DEFAULT:
             number = yield from default_number()
@@ -94,6 +154,22 @@ class Messaging(Resource[D]):
         )  # fmt: skip
         self._notification.learn(made.id, made.secret)
         return made
+
+
+def _participant(written: str | Sequence[str], type: str) -> str:
+    """The one number of a conversation, without what tutorials write around it."""
+    if type != "sms":
+        raise ValueError(f"conversations are of type 'sms' here, not {type!r}")
+    numbers = (written,) if isinstance(written, str) else tuple(written)
+    if len(numbers) != 1 or not isinstance(numbers[0], str):
+        raise ValueError("a conversation has one number at its other end")
+    number = numbers[0].strip()
+    for scheme in ("tel:", "sip:"):
+        if number.lower().startswith(scheme):
+            number = number[len(scheme) :].partition("@")[0]
+    if not number:
+        raise ValueError("not a number: ''")
+    return number
 
 
 def _create(

@@ -1,6 +1,13 @@
 """What the server answers, as frozen values; fields that a newer server adds are passed over."""
 
 from .base import Value
+from .changes import (
+    ConversationsChange,
+    MessagesChange,
+    ServiceSubscriptions,
+    SubscriptionChange,
+    SubscriptionError,
+)
 from .consent import OptOut, OptOutsImported
 from .events import Event
 from .hooks import Attempted, Delivery, DeliveryEvent, DeliveryStory, Hook, HookWithSecret, Replay
@@ -48,12 +55,12 @@ from .texts import Cost, Culprit, Piece, Preview, Suggestion
 
 __all__ = [
     "Account", "AccountEntry", "AccountSettings", "Assignment", "Attempt", "Attempted", "Batch", "BatchItem",
-    "Caller", "CancellationNotification", "Clock", "Conversation", "Cost", "CountedBatch", "CreatedMessage",
-    "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo", "DeliveryNotification", "DeliveryStory",
-    "Event", "EventDetails", "EventNotification", "Handset", "Happening", "Hook", "HookWithSecret",
-    "InboundNotification", "ItemRefusal", "Key", "Loss", "Message", "MessageStory", "NewAccount", "NewKey",
-    "NewProject", "NewSubscription", "NewUser", "Number", "NumberStory", "Offer", "OptOut", "OptOutsImported",
-    "OtherNotification", "OutboundNotification", "Payment", "PhoneMessage", "Piece", "Preview", "Project", "Range",
-    "Receipt", "Replay", "Segment", "Sender", "SentToMany", "Subscription", "Suggestion", "Throttle", "User", "Value",
-    "Weather",
+    "Caller", "CancellationNotification", "Clock", "Conversation", "ConversationsChange", "Cost", "CountedBatch",
+    "CreatedMessage", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo", "DeliveryNotification",
+    "DeliveryStory", "Event", "EventDetails", "EventNotification", "Handset", "Happening", "Hook", "HookWithSecret",
+    "InboundNotification", "ItemRefusal", "Key", "Loss", "Message", "MessageStory", "MessagesChange", "NewAccount",
+    "NewKey", "NewProject", "NewSubscription", "NewUser", "Number", "NumberStory", "Offer", "OptOut",
+    "OptOutsImported", "OtherNotification", "OutboundNotification", "Payment", "PhoneMessage", "Piece", "Preview",
+    "Project", "Range", "Receipt", "Replay", "Segment", "Sender", "SentToMany", "ServiceSubscriptions",
+    "Subscription", "SubscriptionChange", "SubscriptionError", "Suggestion", "Throttle", "User", "Value", "Weather",
 ]  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from textwire_client.errors import BadAnswer
+
 from .base import Value
 from .messages import Message
 from .notices import EventDetails, EventNotification, InboundNotification, OutboundNotification
@@ -30,7 +32,10 @@ class Event(Value, frozen=True, kw_only=True):
             or self.data.get("deleted")
         ):
             return None
-        return msgspec.convert(self.data, Message, strict=False)
+        try:
+            return msgspec.convert(self.data, Message, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadAnswer(f"{self.id} is about no message: {error}") from None
 
     @property
     def notification(self) -> InboundNotification | OutboundNotification | EventNotification | None:

@@ -1,0 +1,1 @@
+"""What stands behind `client.services`, `client.on` and `client.conversation`: numbers that are listened to, and what was said."""
