@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.browser import Page, browser
+from tests.serving import Server
 
-from .server import Server
 from .sipgate_login import Login
 
 NAME = "document.getElementById('{}')"

@@ -3,69 +3,26 @@
 Of what it calls, that is what there is here; it takes bearer tokens only. Beside it, npm sipgateio with the same token.
 """
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.needs import require
+from tests.serving import Server
 
+from .library import Library, library, node
 from .packages import installed
-from .server import Server
 from .sipgate_login import Login
-from .test_sipgateio import library
+from .test_sipgateio import connected, send
 
 PHONE = "+4915799999127"
 
 
-class Refused(Exception):
-    """What the client has thrown; `status` is that of the answer."""
-
-    def __init__(self, said: dict[str, Any]) -> None:
-        super().__init__(said["raised"])
-        self.status = said["status"]
-
-
-class Client:
-    """The client in its own process."""
-
-    def __init__(self, process: "subprocess.Popen[str]", url: str, token: str) -> None:
-        self._process = process
-        self._tell({"url": url, "token": token})
-
-    def call(self, name: str, *given: object) -> Any:
-        """What a call returns; raises Refused."""
-        return self._tell({"call": name, "with": given})
-
-    def _tell(self, line: object) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(line) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        assert answer, "the client's process has ended"
-        said = json.loads(answer)
-        if "raised" in said:
-            raise Refused(said)
-        return said["returned"]
-
-
-@contextmanager
-def client(server: Server, scripts: Path, token: str) -> Iterator[Client]:
-    """The client with a token, until the end of the block."""
-    node = shutil.which("node")
-    require(node, "Node, for sipgate's client")
-    command = [str(node), str(scripts / "sipgate_rest_client.js"), str(installed("sipgate-rest"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield Client(process, f"{server.url}/v2", token)
-        finally:
-            process.kill()
+def client(server: Server, scripts: Path, token: str) -> AbstractContextManager[Library]:
+    """The client with a token."""
+    command = [node(), scripts / "sipgate_rest_client.js", installed("sipgate-rest")]
+    return library(command, {"url": f"{server.url}/v2", "token": token})
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +32,13 @@ def login(server: Server) -> Login:
 
 
 @pytest.fixture
-def rest(server: Server, scripts: Path, login: Login) -> Iterator[Client]:
+def rest(server: Server, scripts: Path, login: Login) -> Iterator[Library]:
     """The client with a token that may do everything."""
     with client(server, scripts, login.by_password()["access_token"]) as one:
         yield one
 
 
-def test_it_knows_who_is_there(server: Server, rest: Client) -> None:
+def test_it_knows_who_is_there(server: Server, rest: Library) -> None:
     assert rest.call("getUserInfo")["sub"] == "w0"
     assert [one["id"] for one in rest.call("getUsers")["items"]] == ["w0"]
     assert rest.call("getBalance")["currency"] == "EUR"
@@ -91,7 +48,7 @@ def test_it_knows_who_is_there(server: Server, rest: Client) -> None:
     )
 
 
-def test_it_texts_and_finds_the_text_in_the_history(server: Server, rest: Client) -> None:
+def test_it_texts_and_finds_the_text_in_the_history(server: Server, rest: Library) -> None:
     assert [one["id"] for one in rest.call("fetchSms", "w0")["items"]] == ["s0"]
     rest.call("sendSms", "s0", PHONE, "Grüße")
     [shown] = server.shown(PHONE)
@@ -100,7 +57,7 @@ def test_it_texts_and_finds_the_text_in_the_history(server: Server, rest: Client
     assert [one["smsContent"] for one in found if one["target"] == PHONE] == ["Grüße"]
 
 
-def test_it_chooses_a_caller_id(rest: Client) -> None:
+def test_it_chooses_a_caller_id(rest: Library) -> None:
     callers = rest.call("fetchSmsCallerIds", "w0", "s0")["items"]
     own = next(one["id"] for one in callers if one["id"])
     for wanted in (True, False):
@@ -111,7 +68,7 @@ def test_it_chooses_a_caller_id(rest: Client) -> None:
         assert now == (own if wanted else 0)
 
 
-def test_it_manages_clients(rest: Client) -> None:
+def test_it_manages_clients(rest: Library) -> None:
     body = {"name": "One", "description": "x", "redirectUris": ["http://localhost/"], "webOrigins": [],
             "privacyUrl": "https://example.com/p", "termsUrl": "https://example.com/t"}  # fmt: skip
     made = rest.call("createOAuth2Client", body)
@@ -126,15 +83,13 @@ def test_a_token_of_less_is_refused_what_it_may_not(server: Server, scripts: Pat
     token = login.by_password(scope="balance:read")["access_token"]
     with client(server, scripts, token) as one:
         assert one.call("getBalance")["currency"] == "EUR"
-        with pytest.raises(Refused) as refused:
-            one.call("sendSms", "s0", PHONE, "x")
-    assert refused.value.status == 403
+        assert one.raised("sendSms", "s0", PHONE, "x")["status"] == 403
 
 
 def test_the_official_library_takes_a_token_too(server: Server, scripts: Path, login: Login) -> None:
-    with library(server, scripts, token=login.by_password()["access_token"]) as sipgate:
-        assert sipgate.user == "w0"
-        sipgate.send(smsId="s0", to="+4915799999128")
+    with connected(server, scripts, token=login.by_password()["access_token"]) as sipgate:
+        assert sipgate.ready == "w0"
+        send(sipgate, smsId="s0", to="+4915799999128")
     [shown] = server.shown("+4915799999128")
     assert shown["text"] == "Grüße"
 
