@@ -121,6 +121,12 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         Literal["any", "md5hash", "md5", "sha1", "sha256", "sha512"],
         Meta(description="Vonage: which signatures of requests to send are good."),
     ] = "any"
+    sms_api: Annotated[
+        Literal["sms", "messages"],
+        Meta(
+            description="Vonage: by which API texts are told that come to a number linked to an application."
+        ),
+    ] = "sms"
     throughput: Annotated[
         int,
         Meta(

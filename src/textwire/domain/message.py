@@ -152,13 +152,16 @@ class Telling(msgspec.Struct, frozen=True, gc=False):
     """How whoever sent a message wants to hear of it, beside what the account has set. Columns in order.
 
     `url`: where its receipts go ("": as set), `receipts`: 0 if there shall be none; `entity` and `content` are what
-    regulators of some countries know sender and text by.
+    regulators of some countries know sender and text by. `form`: in which words it is told, where the API that it
+    was sent by knows several; `name`: what that API calls the message, where it is not its identifier.
     """
 
     url: str = ""
     receipts: int = 1
     entity: str = ""
     content: str = ""
+    form: str = ""
+    name: str = ""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):

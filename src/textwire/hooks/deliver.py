@@ -17,7 +17,7 @@ from textwire.hooks.claim import Claim, Taken, Wanted, later
 from textwire.hooks.dialect import Calling, Dialect, Notice
 from textwire.hooks.due import RETRY_SECONDS, Due
 from textwire.hooks.finish import Finish, Finished, Later
-from textwire.hooks.plan import addressed
+from textwire.hooks.plan import addressed_part
 from textwire.hooks.redact import redacted
 from textwire.hooks.turns import MOST_WAITING, Post, Turn, Turns
 from textwire.hooks.verdict import Verdict, judge
@@ -174,7 +174,7 @@ class Deliverer:
         dialect = self._dialects.get(hook.dialect)
         if not isinstance(dialect, Calling):
             return hook
-        return replace(hook, url=(await addressed(dialect, hook, event, message)).get(part, ""))
+        return replace(hook, url=await addressed_part(dialect, hook, event, message, part))
 
     # Calls
 

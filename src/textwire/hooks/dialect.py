@@ -77,6 +77,10 @@ class Calling(ABC):
     async def targets(self, hook: Hook, event: Event, message: Message | None) -> Mapping[int, str]:
         """Part (0: the event as a whole) → address, one delivery each; none: nobody wants to be told."""
 
+    async def target(self, hook: Hook, event: Event, message: Message | None, part: int) -> str:
+        """Where one of these parts is told by now; "": nowhere any more."""
+        return (await self.targets(hook, event, message)).get(part, "")
+
     @abstractmethod
     async def call(self, notice: Notice) -> Call | None:
         """The request; the notice's hook has the address. None when there is nothing to say."""

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -29,6 +30,8 @@ MOST_EVENTS = 20_000  # heard of and not yet planned; what comes beyond is claim
 BATCH = 500  # events, or deliveries, of one write
 HOLD_SECONDS = 0.05  # after the commit: whoever sent the message has its answer first (reliability H6)
 POST_LEASE = 600_000_000  # µs; should this process die, the sweep takes its deliveries over long before
+
+T = TypeVar("T")
 
 log = structlog.get_logger("textwire.hooks")
 
@@ -215,13 +218,24 @@ class Planner:
 
 async def addressed(dialect: Calling, hook: Hook, event: Event, message: Message | None) -> Mapping[int, str]:
     """What a dialect says of addresses; nothing, if it fails over this event: that must not stop the others."""
+    return await _said(dialect.targets(hook, event, message), hook) or {}
+
+
+async def addressed_part(
+    dialect: Calling, hook: Hook, event: Event, message: Message | None, part: int
+) -> str:
+    """What it says of the address of one part, before another attempt."""
+    return await _said(dialect.target(hook, event, message, part), hook) or ""
+
+
+async def _said(saying: Coroutine[Any, Any, T], hook: Hook) -> T | None:
     try:
-        return await dialect.targets(hook, event, message)
+        return await saying
     except Unavailable:
         raise
     except Exception as error:
         log.error("hook.failed", hook=hook.public_id, part="targets", error=type(error).__name__)
-        return {}
+        return None
 
 
 def _chunks(

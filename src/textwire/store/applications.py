@@ -25,6 +25,15 @@ _ONE = statement(
        where m.public_id = :public_id and m.account = :account and m.kind = 'application'""",
     args="public_id text, account int",
 )
+_OF_PRINCIPAL = statement(
+    f"select {_COLUMNS} {_JOINED} where m.id = :id and m.account = :account and m.kind = 'application'",
+    args="id int, account int",
+)
+_OF_NUMBER = statement(
+    f"""select {_COLUMNS} {_JOINED} join assignment s on s.principal = m.id
+       where s.number = :number and m.account = :account and m.kind = 'application' limit 1""",
+    args="number text, account int",
+)
 _COUNT = statement(
     "select count(*) from principal m where m.account = :account and m.kind = 'application'",
     args="account int",
@@ -63,6 +72,18 @@ async def one(engine: Engine, account: int, public_id: str) -> Application | Non
 async def find(unit: Writing, account: int, public_id: str) -> Application | None:
     """The same inside a transaction."""
     rows = await unit.rows(_ONE, public_id=public_id, account=account)
+    return _application(rows[0]) if rows else None
+
+
+async def of_principal(engine: Engine, account: int, principal: int) -> Application | None:
+    """The application that a principal of an account is, if it is one."""
+    rows = await engine.read(_OF_PRINCIPAL, id=principal, account=account)
+    return _application(rows[0]) if rows else None
+
+
+async def of_number(engine: Engine, account: int, number: str) -> Application | None:
+    """The application of an account that a number is assigned to."""
+    rows = await engine.read(_OF_NUMBER, number=number, account=account)
     return _application(rows[0]) if rows else None
 
 

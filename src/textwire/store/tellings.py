@@ -10,12 +10,18 @@ from .engines.engine import Engine, statement
 from .events import Writing
 
 _INSERT = statement(
-    """insert into telling (message, url, receipts, entity, content)
-       select message, url, receipts, entity, content from {rows} r""",
-    "message int, url text, receipts int, entity text, content text",
+    """insert into telling (message, url, receipts, entity, content, form, name)
+       select message, url, receipts, entity, content, form, name from {rows} r""",
+    "message int, url text, receipts int, entity text, content text, form text, name text",
 )
 _ONE = statement(
-    "select url, receipts, entity, content from telling where message = :message", args="message int"
+    "select url, receipts, entity, content, form, name from telling where message = :message",
+    args="message int",
+)
+_NAMED = statement(
+    """select m.message from telling m join message o on o.id = m.message
+       where m.name = :name and m.name <> '' and o.account = :account limit 1""",
+    args="name text, account int",
 )
 
 
@@ -28,3 +34,9 @@ async def of(engine: Engine, message: int) -> Telling:
     """How to tell of a message; as the account has set it, if nothing else was said."""
     rows = await engine.read(_ONE, message=message)
     return Telling(*rows[0]) if rows else Telling()
+
+
+async def named(engine: Engine, account: int, name: str) -> int | None:
+    """The message of an account that its sender's API calls so."""
+    rows = await engine.read(_NAMED, name=name, account=account)
+    return rows[0][0] if rows else None

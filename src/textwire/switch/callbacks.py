@@ -24,6 +24,7 @@ INBOUND: Final = mask(["message.received"])
 RECEIPTS: Final = mask(
     ["message.delivered", "message.undelivered", "message.failed", "message.rejected", "message.expired"]
 )
+STATUSES: Final = RECEIPTS | mask(["message.sent"])
 MOST_KNOWN: Final = 10_000  # accounts
 
 
@@ -53,18 +54,19 @@ class Callbacks:
 
     def __init__(self, store: Store, ids: Ids, now: Callable[[], int], real_now: Callable[[], int]) -> None:
         self._store, self._ids, self._now, self._real_now = store, ids, now, real_now
-        self._known: set[int] = set()
+        self._known: dict[int, int] = {}  # account → what is told already
 
-    async def expect(self, account: int) -> None:
-        """To be called before such a message is accepted: its receipts will be told."""
-        if account in self._known:
+    async def expect(self, account: int, types: int = RECEIPTS) -> None:
+        """To be called before such a message is accepted: its receipts, or these events, will be told."""
+        known = self._known.get(account, 0)
+        if known & types == types:
             return
-        await self._store.write(self, account)
+        await self._store.write(self, (account, types))
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known.add(account)
+        self._known[account] = self._known.get(account, 0) | types
 
-    async def run(self, unit: Unit, items: list[int]) -> list[None]:
-        for account in dict.fromkeys(items):
-            await want(unit, account, RECEIPTS, lambda: self._ids.take(self._real_now()), self._now())
+    async def run(self, unit: Unit, items: list[tuple[int, int]]) -> list[None]:
+        for account, types in dict.fromkeys(items):
+            await want(unit, account, types, lambda: self._ids.take(self._real_now()), self._now())
         return [None for _ in items]

@@ -20,7 +20,7 @@ class Broken(Callbacks):
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def expect(self, account: int) -> None:
+    async def expect(self, account: int, types: int = 0) -> None:
         raise self._error
 
 

@@ -86,6 +86,8 @@ SETTINGS: Final = (
     _setting("callback-signature", "Vonage: how those calls are signed.", click.Choice(("none", *_SIGNATURES))),
     _setting("request-signature", "Vonage: which signatures of requests are good.",
              click.Choice(("any", *_SIGNATURES))),
+    _setting("sms-api", "Vonage: which API tells texts to numbers of an application.",
+             click.Choice(("sms", "messages"))),
     _setting("throughput", "Vonage: requests to send per second; 0 for the usual number.", int),
 )  # fmt: skip
 

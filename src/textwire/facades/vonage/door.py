@@ -19,13 +19,21 @@ from .account.secrets import Secrets
 from .account.settings import Settings
 from .api import Api
 from .applications.applications import Applications
+from .bearer import Bearers
 from .gate import Gate
+from .messages.messages import Messages
 from .numbers.numbers import Numbers
 from .rest import Rest
 from .sms import Sending
 from .statuses import Failed
+from .taking import Taking
 
-API: Final = ("/accounts", "/v2/applications")  # the newer host, which refuses with problem documents
+API: Final = (
+    "/accounts",
+    "/v2/applications",
+    "/v1/messages",
+    "/v0.1/messages",
+)  # the newer host, which refuses with problem documents
 PREFIXES: Final = ("/sms", "/sc", "/account", "/number", *API)
 FAILED: Final = 500
 
@@ -40,13 +48,14 @@ class _Refusal(msgspec.Struct, frozen=True, rename="kebab"):
 def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
     """What `app` mounts. `judge_url` raises Refusal("blocked_address") for a webhook that we never call."""
     gate = Gate(access, desk)
-    rest, api = Rest(gate), Api(gate)
+    rest, api, taking = Rest(gate), Api(gate), Taking(desk, judge_url)
     secrets = Secrets(desk, access)
     return Door(
         name="vonage",
         prefixes=PREFIXES,
         routes=(
-            *Sending(desk, gate, judge_url).routes(),
+            *Sending(desk, gate, taking).routes(),
+            *Messages(desk, gate, Bearers(access, desk), taking).routes(),
             *Numbers(desk, judge_url).routes(rest),
             *Money(desk).routes(rest),
             *Settings(desk, judge_url, secrets).routes(rest),

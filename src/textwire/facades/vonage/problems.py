@@ -31,7 +31,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Failing(Exception):  # it is an answer, not an error of ours
-    """Raised anywhere below a handler: the caller is answered so. `kind` is the end of the type's address."""
+    """Raised anywhere below a handler: the caller is answered so. `kind` is the type's address, or the end of it."""
 
     def __init__(
         self, status: int, kind: str, title: str, detail: str, *wrong: Wrong, headers: Headers = ()
@@ -43,8 +43,9 @@ class Failing(Exception):  # it is an answer, not an error of ours
 
 def response(failing: Failing) -> Response:
     """The answer."""
+    kind = failing.kind
     document = Document(
-        type=ERRORS + failing.kind, title=failing.title, detail=failing.detail, instance=uuid.uuid4().hex,
+        type=kind if kind.startswith("https:") else ERRORS + kind, title=failing.title, detail=failing.detail, instance=uuid.uuid4().hex,
         invalid_parameters=failing.wrong,
     )  # fmt: skip
     return Response(failing.status, msgspec.json.encode(document), PROBLEM_JSON, failing.headers)

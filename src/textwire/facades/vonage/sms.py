@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from textwire.access.pace import Pace
 from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
 from textwire.store import numbers
 from textwire.store.engines.engine import Fatal, Unavailable
+from textwire.switch.callbacks import RECEIPTS
 from textwire.switch.desk import Desk
 from textwire.switch.draft import SendRequest
 from textwire.web.decode import BadBody
@@ -21,6 +21,7 @@ from .gate import Gate, Proved
 from .parameters import Parameters
 from .statuses import Failed, failed, invalid, throttled
 from .submission import Submission
+from .taking import Taking
 from .wire import NETWORK
 
 SUSPENDED: Final = "suspended"
@@ -30,11 +31,10 @@ Work = Callable[[Request, Parameters], Awaitable[list[Element]]]
 
 
 class Sending:
-    """The handlers. `judge` raises Refusal("blocked_address") for a webhook that we never call."""
+    """The handlers."""
 
-    def __init__(self, desk: Desk, gate: Gate, judge: Callable[[str], None]) -> None:
-        self._desk, self._gate, self._judge = desk, gate, judge
-        self._pace = Pace(desk.real_now, desk.simulated)
+    def __init__(self, desk: Desk, gate: Gate, taking: Taking) -> None:
+        self._desk, self._gate, self._taking = desk, gate, taking
 
     def routes(self) -> tuple[Route, ...]:
         """A GET sends as a POST does, and so does a HEAD, which goes where a GET goes."""
@@ -52,13 +52,12 @@ class Sending:
         proved = await self._gate.proved(request, given)
         wanted = submission.read(given, self._desk.real_now() // 1_000_000)
         await self._expect(proved, wanted)
-        account = proved.caller.account
-        if wait := self._pace.wait(account, proved.settings.throughput):
+        if wait := self._taking.wait(proved):
             raise throttled(wait, to=wanted.to, network=NETWORK)
         try:
             accepted = await self._desk.accept(_request(proved, wanted))
         except Refusal as refusal:
-            raise await self._reworded(refusal, account, wanted) from None
+            raise await self._reworded(refusal, proved.caller.account, wanted) from None
         if accepted.replay is not None:
             raise Failed("signature")
         [message] = [one for one in accepted.messages if isinstance(one, Message)]
@@ -73,10 +72,10 @@ class Sending:
         if wanted.telling is None or not wanted.telling.url:
             return
         try:
-            self._judge(wanted.telling.url)
+            self._taking.judge(wanted.telling.url)
         except Refusal:
             raise Failed("callback") from None
-        await self._desk.callbacks.expect(proved.caller.account)
+        await self._taking.expect(proved, RECEIPTS)
 
     async def _reworded(self, refusal: Refusal, account: int, wanted: Submission) -> Failed:
         if refusal.code == "sender_forbidden":

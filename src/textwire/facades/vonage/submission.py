@@ -11,7 +11,7 @@ import msgspec
 from textwire.domain.message import Telling
 from textwire.text import gsm7
 
-from . import octets
+from . import addresses, octets
 from .parameters import Parameters, boolean
 from .statuses import Failed, invalid
 
@@ -24,9 +24,6 @@ USUAL_TTL: Final = 259_200_000
 USUAL_VALIDITY: Final = 86_400_000  # ms, of a WAP push
 CLASSES: Final = ("0", "1", "2", "3")
 FLASH: Final = "0"
-MOST_DIGITS: Final = 15
-FEWEST_DIGITS: Final = 7
-LONGEST_NAME: Final = 11
 
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 
@@ -75,36 +72,28 @@ def read(given: Parameters, now: int) -> Submission:
 
 
 def _sender(written: str) -> str:
-    """A number with its plus, or a short code or a name; blanks do not count."""
-    plain = "".join(written.split(" "))
-    bare = _without_prefix(plain)
-    if _DIGITS.fullmatch(bare):
-        if len(bare) > MOST_DIGITS:
-            raise invalid("from")
-        return f"+{bare}" if len(bare) >= FEWEST_DIGITS else bare
-    if not plain or len(plain) > LONGEST_NAME:
+    if not (sender := addresses.sender(written)):
         raise invalid("from")
-    return plain
+    return sender
 
 
 def _recipient(written: str) -> str:
-    bare = _without_prefix(written.strip(" "))
-    if not _DIGITS.fullmatch(bare):
+    if not addresses.is_numeric(written):
         raise Failed("not_numeric")
-    if not FEWEST_DIGITS <= len(bare) <= MOST_DIGITS or bare.startswith("0"):
+    if not (recipient := addresses.recipient(written)):
         raise invalid("to")
-    return bare
-
-
-def _without_prefix(number: str) -> str:
-    return number.removeprefix("+") if number.startswith("+") else number.removeprefix("00")
+    return recipient
 
 
 def _text(given: Parameters, now: int) -> Content:
     """The type decides, not the text: what the GSM alphabet lacks becomes a question mark."""
-    text = _bounded(given)
+    return Content(as_gsm(_bounded(given)))
+
+
+def as_gsm(text: str) -> str:
+    """A text with question marks for what the GSM alphabet lacks."""
     missing = gsm7.missing(text)
-    return Content(text.translate(dict.fromkeys(map(ord, missing), "?")) if missing else text)
+    return text.translate(dict.fromkeys(map(ord, missing), "?")) if missing else text
 
 
 def _unicode(given: Parameters, now: int) -> Content:

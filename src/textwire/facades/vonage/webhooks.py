@@ -11,7 +11,7 @@ import msgspec
 
 from textwire.domain.account import Settings
 from textwire.domain.event import Event
-from textwire.domain.message import Message, Segment
+from textwire.domain.message import Message, Segment, Telling
 from textwire.domain.number import Settings as NumberSettings
 from textwire.hooks.dialect import Call, Calling, Notice
 from textwire.store import events, messages, numbers, receipts, tellings
@@ -22,10 +22,13 @@ from textwire.switch.people.settings import SettingsCache
 
 from . import fields
 from .fields import STATUSES, Fields
+from .messages.telling import TOLD, Teller
 from .signatures import sign
 
 RECEIVED: Final = "message.received"
 FINALS: Final = frozenset(f"message.{state}" for state in STATUSES)
+MESSAGES: Final = "messages"  # what an account sets to be told so
+WHOLE: Final = 0  # the part that an event as a whole is
 UNSIGNED: Final = "none"
 HEADERS: Final = {"Accept": "*/*", "User-Agent": "Vonage/MessagingHUB/v1.0"}
 
@@ -54,29 +57,57 @@ class VonageDialect(Calling):
     silence = None
 
     def __init__(self, engine: Engine, settings: SettingsCache) -> None:
-        self._engine, self._settings = engine, settings
+        self._engine, self._settings, self._teller = engine, settings, Teller(engine)
 
     async def targets(self, hook: Hook, event: Event, message: Message | None) -> Mapping[int, str]:
-        """Every part of a text that came in; of one that went out, every part once the whole is final."""
+        """In the Messages API's words the event as a whole; in the SMS API's every part of a text that came in, and
+        of one that went out every part once the whole is final.
+        """
         if message is None:
             return {}
         if event.type == RECEIVED:
-            url = await self._inbound_url(message)
-        elif event.type in FINALS and message.direction == "out":
-            url = await self._receipt_url(message)
+            whole, url = await self._inbound_urls(message)
+        elif message.direction == "out":
+            whole, url = await self._status_urls(event, message)
         else:
             return {}
+        if whole:
+            return {WHOLE: whole}
         return dict.fromkeys(await self._parts(event, message), url) if url else {}
+
+    async def target(self, hook: Hook, event: Event, message: Message | None, part: int) -> str:
+        """As it was begun, though the account may have chosen the other API meanwhile."""
+        if message is None or event.type != RECEIVED:
+            return await super().target(hook, event, message, part)
+        if part == WHOLE:
+            return await self._teller.inbound_place(message)
+        return await self._inbound_url(message)
 
     async def call(self, notice: Notice) -> Call | None:
         """The request of this attempt: its `timestamp`, `nonce` and `sig` are its own."""
         message = notice.message
         if message is None:
             return None
+        if notice.part == WHOLE:
+            return await self._teller.call(notice)
         segment = await self._segment(message, notice.part)
         said = await self._fields(notice, message, segment)
         settings = await self._settings.of(message.account)
         return _call(settings.callback_method, _signed(said, notice, settings))
+
+    async def _inbound_urls(self, message: Message) -> tuple[str, str]:
+        """The application's place, if the account has chosen the Messages API; else one in the SMS API's words."""
+        settings = await self._settings.of(message.account)
+        if settings.sms_api == MESSAGES and (place := await self._teller.inbound_place(message)):
+            return place, ""
+        return "", await self._inbound_url(message)
+
+    async def _status_urls(self, event: Event, message: Message) -> tuple[str, str]:
+        """A place in the words of the API by which the message was sent; that of the account speaks the SMS API's."""
+        told = await tellings.of(self._engine, message.id)
+        if told.form and (place := await self._teller.status_place(message, told)):
+            return place if event.type in TOLD else "", ""
+        return "", await self._receipt_url(message, told) if event.type in FINALS else ""
 
     async def _inbound_url(self, message: Message) -> str:
         """The number's own place, else the account's."""
@@ -87,9 +118,8 @@ class VonageDialect(Calling):
                 return own
         return (await self._settings.of(message.account)).inbound_url
 
-    async def _receipt_url(self, message: Message) -> str:
+    async def _receipt_url(self, message: Message, telling: Telling) -> str:
         """The message's own place, else the account's; none for a message whose sender wants no receipts."""
-        telling = await tellings.of(self._engine, message.id)
         if not telling.receipts:
             return ""
         return telling.url or (await self._settings.of(message.account)).receipt_url

@@ -34,7 +34,8 @@ async def settle(sheet: "Sheet", wish: Settle) -> Settings:
     }
     after = msgspec.structs.replace(before, **values)
     await accounts.adjust(sheet.unit, account, msgspec.json.encode(after).decode())
-    told_of = (INBOUND if after.inbound_url else 0) | (RECEIPTS if after.receipt_url else 0)
+    inbound = after.inbound_url or after.sms_api == "messages"
+    told_of = (INBOUND if inbound else 0) | (RECEIPTS if after.receipt_url else 0)
     await want(sheet.unit, account.id, told_of, sheet.id, sheet.now)
     told = {
         name: (getattr(before, name), getattr(after, name))

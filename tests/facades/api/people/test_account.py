@@ -8,7 +8,7 @@ from tests.facades.api.house import House
 
 DEFAULTS = {
     "country": "", "on_ambiguous": "resend", "inbound_url": "", "receipt_url": "", "callback_method": "GET",
-    "callback_signature": "sha256", "request_signature": "any", "throughput": 0,
+    "callback_signature": "sha256", "request_signature": "any", "sms_api": "sms", "throughput": 0,
 }  # fmt: skip
 
 

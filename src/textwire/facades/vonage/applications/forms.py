@@ -103,6 +103,12 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, rename={"links": "_links
     links: _Links
 
 
+def version(kept: Places) -> str:
+    """Which version of the Messages API an application wants to be told of texts by; "": it has not said."""
+    found = _read.decode(kept.kept).capabilities.get("messages", {}).get("version", "")
+    return found if isinstance(found, str) else ""
+
+
 def page(query: dict[str, str]) -> tuple[int, int]:
     """(page, page_size)."""
     return _whole(query, "page", 1, MOST_PAGES), _whole(query, "page_size", PAGE, MOST)
