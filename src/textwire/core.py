@@ -27,6 +27,7 @@ from textwire.switch.consent.importing import Importing
 from textwire.switch.consent.opting import Opting
 from textwire.switch.consent.veil import Veil
 from textwire.switch.conversations import Conversations
+from textwire.switch.conversions import Conversions
 from textwire.switch.deliveries import Deliveries
 from textwire.switch.desk import Desk
 from textwire.switch.dispatch import Dispatcher
@@ -47,6 +48,7 @@ from textwire.switch.prices import Prices
 from textwire.switch.quiet.nights import Nights
 from textwire.switch.readers import Readers
 from textwire.switch.receive import Receive
+from textwire.switch.rejections import Rejections
 from textwire.switch.removal import Removal
 from textwire.switch.rent import Rents
 from textwire.switch.report import Report
@@ -129,11 +131,12 @@ class Core:
             store, written, clock.now, real_now, accept=lambda request: self.desk.accept(request), price=prices.of,
             key=seal.key_for(b"codes"),
         )  # fmt: skip
+        rejections = Rejections(store, written, clock, real_now)
         readers = Readers(store, ids, clock, real_now, seal=seal.seal)
         logins = Logins(store, written, real_now)
         self.upkeep.chores += [
             readers.expire, readers.collect, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
-            histories.chore, logins.forget,
+            histories.chore, logins.forget, rejections.chore,
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
@@ -151,6 +154,7 @@ class Core:
             previews=Previews(prices, country),
             opting=Opting(store, clock, veil), importing=importing, rulings=rulings, erasures=erasures,
             conversations=Conversations(store, clock, self.filing, removal), histories=histories,
+            conversions=Conversions(store), rejections=rejections,
             canceling=canceling, numbers=Numbers(store, written, clock, real_now, inventory),
             senders=Senders(store, codes, real_now), extensions=Extensions(store), marks=Marks(store, clock),
             calling=Callers(store, codes, real_now),

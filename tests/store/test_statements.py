@@ -23,7 +23,7 @@ GROWING = {
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit", "history_mark",
     "auto_answer", "lingering", "erasure",
-    "letter", "login",
+    "letter", "login", "conversion", "rejection",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -198,6 +198,9 @@ insert into letter (channel, event, hook) select i / 6, i, i % 50 from generate_
 insert into login (id, session, principal, credential, client, scopes, code, auth_at, until)
   select i << 22, 'ref' || i, (i % 50) << 22, i, 'ref' || i % 50, '', 'ref' || i, i, i from generate_series(1, {SOME}::bigint) i;
 insert into history_mark (message, at) select i << 22, i from generate_series(1, {SOME}::bigint) i;
+insert into conversion (message, delivered, at) select i << 22, 1, i from generate_series(1, {SOME}::bigint) i;
+insert into rejection (id, account, sender, recipient, code, label, at)
+  select i, i % 50, 'Acme', i % 500, '3', 'why', i from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

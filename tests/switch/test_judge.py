@@ -153,3 +153,11 @@ class TestIdempotency:
         known = facts(balances={ACCOUNT: (1, "active")})
         assert code(judge(self.once(), known)) == "insufficient_balance"
         assert known.answered == {}
+
+
+def test_what_is_pretended_is_judged_and_nothing_of_it_is_booked() -> None:
+    before = facts()
+    wanted = Idempotency(scope="s", key="k", digest="d", render=lambda taken: (200, ""))
+    assert judge(item(pretend=True, idempotency=wanted), before) == Taken()
+    assert (before.balances, before.answered) == (facts().balances, {})
+    assert code(judge(item(draft(recipient=OUT), pretend=True), before)) == "recipient_opted_out"

@@ -30,6 +30,10 @@ class Client:
         assert raised["raised"] == "SmsError"
         return str(raised["said"])
 
+    def converted(self, *given: object) -> Any:
+        """What sms.submit_sms_conversion returns; raises Raised."""
+        return self._library.call("sms.submit_sms_conversion", *given)
+
     def verifies(self, fields: dict[str, str]) -> bool:
         """What the SDK's own verifier says of a webhook."""
         answer = self._library.call("http_client.auth.check_signature", fields)
@@ -123,6 +127,32 @@ def test_too_fast_is_told_with_the_time_to_wait(connect: Connect, server: Server
     client = connect()
     client.send()
     assert "error code 1: Throughput Rate Exceeded - please wait [ " in client.refused()
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("6", "Unroutable message - rejected"), ("10", "Too Many Existing Binds"), ("13", "Communication Failed"),
+        ("29", "Non White-listed Destination - rejected"), ("22", "Invalid Network Code"), ("5", "Server Error"),
+        ("1", "Throughput Rate Exceeded - please wait [ 500 ] and retry"),
+    ],
+)  # fmt: skip
+def test_a_status_at_will_is_the_sdks_own_error(
+    connect: Connect, server: Server, status: str, text: str
+) -> None:
+    settle(server, simulated_status=status)
+    assert f"error code {status}: {text}" in connect().refused()
+
+
+def test_the_sdk_tells_what_came_of_a_message(
+    connect: Connect, signing: Callable[[str], Client], server: Server
+) -> None:
+    client = connect()
+    part = client.send()["messages"][0]["message_id"]
+    for told, delivered in ((client, True), (signing("sha256"), False)):
+        assert told.converted(part, delivered) is None
+        story = server.api("GET", f"/api/messages/{int(part, 16)}")
+        assert story["conversion"]["delivered"] is delivered
 
 
 @pytest.mark.parametrize("method", METHODS)

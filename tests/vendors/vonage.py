@@ -20,7 +20,9 @@ def settle(server: Server, **settings: object) -> None:
 
 def unsettle(server: Server) -> None:
     """Puts back what tests of webhooks change."""
-    names = ("inbound_url", "receipt_url", "callback_method", "callback_signature", "throughput")
+    names = (
+        "inbound_url", "receipt_url", "callback_method", "callback_signature", "throughput", "simulated_status",
+    )  # fmt: skip
     settle(server, **dict.fromkeys(names))
 
 

@@ -135,6 +135,18 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             description="Vonage: requests to send per second; 0: 30 once a real carrier is armed, before that any number.",
         ),
     ] = 0
+    simulated_status: Annotated[
+        Literal[
+            "", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18",
+            "19", "20", "22", "23", "29", "32", "33", "101",
+        ],
+        Meta(
+            description="Vonage: the status with which good requests to send are refused while all is simulated; empty: none."
+        ),
+    ] = ""  # fmt: skip
+    conversions: Annotated[
+        bool, Meta(description="Vonage: whether the account may tell what came of its messages.")
+    ] = True
 
 
 # setting → what is wrong with a value of the right type, "" if nothing.

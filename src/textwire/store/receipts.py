@@ -67,6 +67,12 @@ async def of_message(engine: Engine, message: Message) -> list[Kept]:
     return [Kept(row[0], row[1], _receipt(row[2:])) for row in rows]
 
 
+async def of_messages(engine: Engine, messages: Sequence[Message]) -> list[Kept]:
+    """The same of several messages."""
+    rows = await engine.read(_OF_MESSAGE, [(m.id, m.total) for m in messages])
+    return [Kept(row[0], row[1], _receipt(row[2:])) for row in rows]
+
+
 def _receipt(row: tuple[object, ...]) -> Receipt:
     carrier, ref, state, at, error, raw = row
     return Receipt(carrier=carrier, ref=ref, state=state, at=at, error=error, raw=raw)  # type: ignore[arg-type]

@@ -49,6 +49,7 @@ _RECEIPTS = statement(
     "delete from receipt where segment in (select id from {rows} r) and segment <> 0", "id int"
 )
 _TELLINGS = statement("delete from telling where message in (select id from {rows} r)", "id int")
+_CONVERSIONS = statement("delete from conversion where message in (select id from {rows} r)", "id int")
 _SEGMENTS = statement("delete from segment where id in (select id from {rows} r)", "id int")
 _MESSAGES = statement("delete from message where id in (select id from {rows} r)", "id int")
 
@@ -109,6 +110,7 @@ async def remove(unit: Writing, messages: Sequence[tuple[int, int]]) -> None:
     await unit.run(_TRIAL, ids)
     await unit.run(_TELLINGS, ids)
     await unit.run(_MARKS, ids)
+    await unit.run(_CONVERSIONS, ids)
     segments = [(key + n,) for key, total in messages for n in range(total)]
     await unit.run(_RECEIPTS, segments)
     await unit.run(_SEGMENTS, segments)

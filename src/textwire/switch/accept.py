@@ -28,7 +28,10 @@ from .trial import Trials
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: a message or a refusal per recipient in order, the balance after it, or an earlier answer."""
+    """The answer: a message or a refusal per recipient in order, the balance after it, or an earlier answer.
+
+    Of what was only pretended there are no messages.
+    """
 
     messages: tuple[Message | Refusal, ...] = ()
     balance: int = 0
@@ -59,7 +62,7 @@ class Accept:
             return Accepted(replay=earlier)
         item = Item(
             account=request.account, principal=request.principal, drafts=drafts, at=now, whole=request.whole,
-            names=self._names(), idempotency=request.idempotency,
+            names=self._names(), idempotency=request.idempotency, pretend=request.pretend,
         )  # fmt: skip
         try:
             taken: Taken = await self._store.write(self._admit, item)
@@ -69,6 +72,9 @@ class Accept:
         if taken.replay is not None:
             self._dispatcher.give_back(drafts)
             return Accepted(replay=taken.replay)
+        if request.pretend:
+            self._dispatcher.give_back(drafts)
+            return Accepted()
         refused = [d for d, birth in zip(drafts, taken.births, strict=True) if isinstance(birth, Refusal)]
         self._dispatcher.give_back(refused)
         born = tuple(b if isinstance(b, Refusal) else message_of(b) for b in taken.births)

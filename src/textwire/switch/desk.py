@@ -18,6 +18,7 @@ from .cancel import Cancel, Wanted
 from .consent.importing import Importing
 from .consent.opting import Opting
 from .conversations import Conversations
+from .conversions import Conversions
 from .deliveries import Deliveries
 from .draft import SendRequest
 from .extensions import Extensions
@@ -31,6 +32,7 @@ from .people.people import People
 from .preview import Previews
 from .proving import Proving
 from .readers import Readers
+from .rejections import Rejections
 from .rulings import Rulings
 from .webhooks import Webhooks
 
@@ -52,6 +54,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     senders: Proving
     readers: Readers
     conversations: Conversations
+    conversions: Conversions
+    rejections: Rejections
     histories: Histories
     batches: Batches
     callbacks: Callbacks

@@ -31,6 +31,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     in µs from the time to send. `whole`: one bad recipient refuses all of them. `plus`: an international number
     has to be written with a + (or a scheme), so that bare digits are a national form. `unicode`: UCS-2, though the
     text may not need it. `octets`: what each segment holds, header included, as hex; `text` is then all of it.
+    `pretend`: refuse what would be refused, and let nothing happen of the rest.
     """
 
     account: int
@@ -51,6 +52,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     unicode: bool = False
     octets: tuple[str, ...] = ()
     telling: Telling | None = None
+    pretend: bool = False
 
 
 class Drafter:

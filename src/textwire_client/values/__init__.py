@@ -16,6 +16,7 @@ from .messages import (
     Batch,
     BatchItem,
     Conversation,
+    Conversion,
     CountedBatch,
     Deleted,
     Happening,
@@ -55,8 +56,8 @@ from .texts import Cost, Culprit, Piece, Preview, Suggestion
 
 __all__ = [
     "Account", "AccountEntry", "AccountSettings", "Assignment", "Attempt", "Attempted", "Batch", "BatchItem",
-    "Caller", "CancellationNotification", "Clock", "Conversation", "ConversationsChange", "Cost", "CountedBatch",
-    "CreatedMessage", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo", "DeliveryNotification",
+    "Caller", "CancellationNotification", "Clock", "Conversation", "ConversationsChange", "Conversion", "Cost",
+    "CountedBatch", "CreatedMessage", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo", "DeliveryNotification",
     "DeliveryStory", "Event", "EventDetails", "EventNotification", "Handset", "Happening", "Hook", "HookWithSecret",
     "InboundNotification", "ItemRefusal", "Key", "Loss", "Message", "MessageStory", "MessagesChange", "NewAccount",
     "NewKey", "NewProject", "NewSubscription", "NewUser", "Number", "NumberStory", "Offer", "OptOut",

@@ -103,6 +103,13 @@ class Happening(Value, frozen=True, kw_only=True):
     data: Any = None
 
 
+class Conversion(Value, frozen=True, kw_only=True):
+    """What the sender says came of it: whether the recipient did what it was for."""
+
+    delivered: bool
+    at: datetime
+
+
 class MessageStory(_Any, frozen=True, kw_only=True):
     """A message with everything that happened to it."""
 
@@ -111,6 +118,7 @@ class MessageStory(_Any, frozen=True, kw_only=True):
     receipts: tuple[Receipt, ...]
     timeline: tuple[Happening, ...]
     raw: str | None
+    conversion: Conversion | None = None
 
 
 class Batch(Value, frozen=True, kw_only=True):

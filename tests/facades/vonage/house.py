@@ -28,6 +28,7 @@ from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 from textwire.store.store import engine_for
 from textwire.web.router import Router
+from textwire.web.routes import Door
 
 SEAL = Seal(b"s" * 32)
 START = 1_800_000_000_000_000  # µs: both clocks' beginning
@@ -115,6 +116,7 @@ class House:
         self.place = Place(clock)
         self.hooks: Hooks
         self.app: Router
+        self.door: Door
 
     async def ask(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -213,7 +215,8 @@ async def opened(database: str, *, simulated: bool = True, found: bool = True) -
     desk = msgspec.structs.replace(core.desk, simulated=lambda: simulated)
     access = Access(core.store, times.now)
     core.people.observers.append(access.forget)
-    house.app = Router([door(desk, access, _judge)])
+    house.door = door(desk, access, _judge)
+    house.app = Router([house.door])
     house.hooks = Hooks(
         core.store, clock, times.now, core.ids,
         {"callback": VonageDialect(core.store.engine, core.people.settings)}, house.place, core.epoch,

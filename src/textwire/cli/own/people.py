@@ -89,6 +89,8 @@ SETTINGS: Final = (
     _setting("sms-api", "Vonage: which API tells texts to numbers of an application.",
              click.Choice(("sms", "messages"))),
     _setting("throughput", "Vonage: requests to send per second; 0 for the usual number.", int),
+    _setting("simulated-status", "Vonage: the status with which good requests are refused; '' for none."),
+    _setting("conversions", "Vonage: whether the account may tell what came of its messages.", bool),
 )  # fmt: skip
 
 

@@ -1,9 +1,7 @@
 """What a submission is answered, as JSON and as XML: one element per part, every scalar a string."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -12,11 +10,10 @@ from textwire.web.response import Response, json_response
 
 from .statuses import Failed
 from .wire import NETWORK, digits, euros, message_id
+from .xml import written
 
 XML: Final = "text/xml;charset=UTF-8"
 TAKEN: Final = "0"
-
-_UNWRITABLE: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
@@ -80,7 +77,7 @@ def _xml(elements: Sequence[Element]) -> bytes:
 
 def _fields(element: Element) -> str:
     said = ((name, getattr(element, field)) for field, name in _NAMES)
-    return "".join(f"<{name}>{escape(_UNWRITABLE.sub('', value))}</{name}>" for name, value in said if value)
+    return "".join(f"<{name}>{written(value)}</{name}>" for name, value in said if value)
 
 
 def _camel(field: str) -> str:

@@ -1,4 +1,4 @@
-"""What the vendor's API host does around accounts and applications: Basic, JSON, and problem documents."""
+"""What the vendor's API host does around its resources: credentials, and problem documents for all refusals."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -9,12 +9,16 @@ from textwire.store.engines.engine import Unavailable
 from textwire.web.decode import BadBody
 from textwire.web.request import BODY_LIMIT, Request
 from textwire.web.response import Response
-from textwire.web.routes import Route
+from textwire.web.routes import Handler, Route
 
-from .gate import Gate
+from . import parameters
+from .gate import Gate, Proved
+from .parameters import Parameters
 from .problems import Failing, Wrong, response
+from .rest import Call
 from .statuses import Failed
 
+Loose = Callable[[Call], Awaitable[Response]]
 Resource = Callable[[Request, Caller], Awaitable[Response]]
 
 UNAUTHORIZED: Final = (
@@ -42,9 +46,25 @@ class Api:
     def route(self, method: str, pattern: str, resource: Resource, body_limit: int = BODY_LIMIT) -> Route:
         """A route that only callers with Basic credentials get through, and that refuses with problem documents."""
 
+        async def basic(request: Request) -> Response:
+            return await resource(request, (await self._proved(request, {})).caller)
+
+        return self._guarded(method, pattern, basic, body_limit)
+
+    def loose(self, method: str, pattern: str, resource: Loose) -> Route:
+        """The same with parameters, in which the credentials may stand as well, or a signature."""
+
+        async def parametered(request: Request) -> Response:
+            given = parameters.filled(await parameters.every(request))
+            proved = await self._proved(request, given)
+            return await resource(Call(request, proved.caller, proved.settings, given))
+
+        return self._guarded(method, pattern, parametered, BODY_LIMIT)
+
+    def _guarded(self, method: str, pattern: str, inside: Handler, body_limit: int) -> Route:
         async def handler(request: Request) -> Response:
             try:
-                return await resource(request, await self._caller(request))
+                return await inside(request)
             except Failing as failing:
                 return response(failing)
             except BadBody as bad:
@@ -56,9 +76,9 @@ class Api:
 
         return Route(method, pattern, handler, body_limit)
 
-    async def _caller(self, request: Request) -> Caller:
+    async def _proved(self, request: Request, given: Parameters) -> Proved:
         try:
-            return (await self._gate.proved(request, {})).caller
+            return await self._gate.proved(request, given, strict=False)
         except Failed:
             raise Failing(*UNAUTHORIZED) from None
 

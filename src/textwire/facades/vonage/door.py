@@ -19,22 +19,29 @@ from .account.secrets import Secrets
 from .account.settings import Settings
 from .api import Api
 from .applications.applications import Applications
+from .applications.version1 import Applications1
 from .bearer import Bearers
+from .conversions import Conversions
 from .gate import Gate
 from .messages.messages import Messages
 from .numbers.numbers import Numbers
 from .rest import Rest
+from .search.reports import Reports
+from .search.search import Search
 from .sms import Sending
 from .statuses import Failed
 from .taking import Taking
 
 API: Final = (
     "/accounts",
+    "/v1/applications",
     "/v2/applications",
     "/v1/messages",
     "/v0.1/messages",
+    "/v2/reports",
+    "/conversions",
 )  # the newer host, which refuses with problem documents
-PREFIXES: Final = ("/sms", "/sc", "/account", "/number", *API)
+PREFIXES: Final = ("/sms", "/sc", "/account", "/number", "/search", *API)
 FAILED: Final = 500
 
 
@@ -49,7 +56,7 @@ def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
     """What `app` mounts. `judge_url` raises Refusal("blocked_address") for a webhook that we never call."""
     gate = Gate(access, desk)
     rest, api, taking = Rest(gate), Api(gate), Taking(desk, judge_url)
-    secrets = Secrets(desk, access)
+    secrets, applications = Secrets(desk, access), Applications(desk, judge_url)
     return Door(
         name="vonage",
         prefixes=PREFIXES,
@@ -61,7 +68,11 @@ def door(desk: Desk, access: Access, judge_url: Callable[[str], None]) -> Door:
             *Settings(desk, judge_url, secrets).routes(rest),
             *Pricing(desk).routes(rest),
             *secrets.routes(api),
-            *Applications(desk, judge_url).routes(api),
+            *applications.routes(api),
+            *Applications1(desk, applications).routes(api),
+            *Search(desk).routes(rest),
+            *Reports(desk).routes(api),
+            *Conversions(desk).routes(api),
         ),
         refuse=refuse,
         fallback=_unmatched,

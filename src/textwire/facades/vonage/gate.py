@@ -42,10 +42,12 @@ class Gate:
     def __init__(self, access: Access, desk: Desk, tolerance: int = TOLERANCE) -> None:
         self._access, self._desk, self._tolerance = access, desk, tolerance
 
-    async def proved(self, request: Request, given: Parameters) -> Proved:
-        """Who sends these parameters."""
+    async def proved(self, request: Request, given: Parameters, *, strict: bool = True) -> Proved:
+        """Who sends these parameters. `strict`: a signature has to be fresh, and a secret beside it is a mistake."""
         if "sig" in given:
             proved = await self._signed(given, request.client)
+            if strict:
+                self._judge(given)
         else:
             key, secret = _credentials(given, request)
             caller = await self._known(key, secret, request.client)
@@ -77,11 +79,15 @@ class Gate:
                 raise
             raise Failed("signature") from None
         settings = await self._desk.people.settings.of(caller.account)
-        if settings.request_signature not in (ANY, *found) or not self._timely(given.get("timestamp", "")):
+        if settings.request_signature not in (ANY, *found):
+            raise Failed("signature")
+        return Proved(caller, settings, _once(given))
+
+    def _judge(self, given: Parameters) -> None:
+        if not self._timely(given.get("timestamp", "")):
             raise Failed("signature")
         if _secret(given):
             raise Failed("both")
-        return Proved(caller, settings, _once(given))
 
     def _opened(self, sealed: str) -> str:
         """The signature secret; one that fits nothing, if it was sealed under another key than this server's."""

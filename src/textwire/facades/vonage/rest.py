@@ -93,10 +93,16 @@ def status(request: Request, code: int, label: str, headers: tuple[tuple[str, st
 
 
 def said(
-    request: Request, root: str, value: Any, code: int = 200, headers: tuple[tuple[str, str], ...] = ()
+    request: Request,
+    root: str,
+    value: Any,
+    code: int = 200,
+    headers: tuple[tuple[str, str], ...] = (),
+    *,
+    item: str = "",
 ) -> Response:
-    """An answer as JSON; as XML under `root` for who accepts that and no JSON."""
+    """An answer as JSON; as XML under `root` for who accepts that and no JSON, with lists of elements `item`."""
     accepted = request.header(b"accept") or ""
     if "xml" in accepted and "json" not in accepted:
-        return Response(code, document(root, msgspec.to_builtins(value)), XML, headers)
+        return Response(code, document(root, msgspec.to_builtins(value), item), XML, headers)
     return json_response(value, code, headers)

@@ -16,16 +16,19 @@ from textwire.web.response import Response
 from textwire.web.routes import Handler, Route
 
 from . import answers, parameters, submission
+from .account.countries import is_assigned
 from .answers import Element
 from .gate import Gate, Proved
 from .parameters import Parameters
-from .statuses import Failed, failed, invalid, throttled
+from .statuses import Failed, failed, invalid, pretended, throttled
 from .submission import Submission
 from .taking import Taking
-from .wire import NETWORK
+from .wire import NETWORK, digits
 
 SUSPENDED: Final = "suspended"
 TOO_MANY: Final = 429
+LONGEST_NOTED: Final = 32  # characters of an address of a refused request
+UNTOLD: Final = frozenset(("internal", "signature"))  # no fault of the request, and one that was taken before
 
 Work = Callable[[Request, Parameters], Awaitable[list[Element]]]
 
@@ -50,18 +53,42 @@ class Sending:
 
     async def _send(self, request: Request, given: Parameters) -> list[Element]:
         proved = await self._gate.proved(request, given)
+        try:
+            return await self._taken(proved, given)
+        except Failed as failure:
+            if failure.why not in UNTOLD:
+                self._note(proved, given, failure)
+            raise
+
+    def _note(self, proved: Proved, given: Parameters, failure: Failed) -> None:
+        """What was refused can be looked up for some days: /search/rejections."""
+        sender, to = (given.get(name, "").strip()[:LONGEST_NOTED] for name in ("from", "to"))
+        self._desk.rejections.note(
+            proved.caller.account, digits(sender), digits(to), failure.status, failure.text
+        )
+
+    async def _taken(self, proved: Proved, given: Parameters) -> list[Element]:
         wanted = submission.read(given, self._desk.real_now() // 1_000_000)
         await self._expect(proved, wanted)
+        if not is_assigned(wanted.to):
+            raise Failed("unroutable", to=wanted.to)
+        status = self._pretended(proved)
         if wait := self._taking.wait(proved):
             raise throttled(wait, to=wanted.to, network=NETWORK)
         try:
-            accepted = await self._desk.accept(_request(proved, wanted))
+            accepted = await self._desk.accept(_request(proved, wanted, pretend=bool(status)))
         except Refusal as refusal:
             raise await self._reworded(refusal, proved.caller.account, wanted) from None
         if accepted.replay is not None:
             raise Failed("signature")
+        if status:
+            raise pretended(status, wanted.to, NETWORK)
         [message] = [one for one in accepted.messages if isinstance(one, Message)]
         return answers.taken(message, accepted.balance, wanted.account_ref)
+
+    def _pretended(self, proved: Proved) -> str:
+        """The status that the account wants to see; once a real carrier is armed, none."""
+        return proved.settings.simulated_status if self._desk.simulated() else ""
 
     async def _campaign(self, request: Request, given: Parameters) -> list[Element]:
         await self._gate.proved(request, given)
@@ -85,13 +112,13 @@ class Sending:
         return failed(refusal, to=wanted.to, network=NETWORK)
 
 
-def _request(proved: Proved, wanted: Submission) -> SendRequest:
+def _request(proved: Proved, wanted: Submission, *, pretend: bool) -> SendRequest:
     caller, content = proved.caller, wanted.content
     return SendRequest(
         account=caller.account, principal=caller.principal, rights="owned", sender=wanted.sender,
         recipients=(f"+{wanted.to}",), text=content.text, validity=wanted.ttl, correlator=wanted.client_ref,
         flash=wanted.flash, plus=False, idempotency=proved.once, unicode=content.unicode, octets=content.octets,
-        telling=wanted.telling,
+        telling=wanted.telling, pretend=pretend,
     )  # fmt: skip
 
 

@@ -28,13 +28,34 @@ TEXTS: Final[dict[str, str]] = {
     "both": "Signature And API Secret Disallowed",
     "deactivated": "Number De-activated",
     "campaign": "Invalid Account for Campaign",
+    "unroutable": "Unroutable message - rejected",
+    "binds": "Too Many Existing Binds",
+    "not_enabled": "Account Not Enabled For HTTP",
+    "communication": "Communication Failed",
+    "unreachable": "Destination Unreachable",
+    "destinations": "Too Many Destinations",
+    "facility": "Facility Not Allowed",
+    "class": "Invalid Message Class",
+    "network": "Invalid Network Code",
+    "not_listed": "Non White-listed Destination - rejected",
 }
 STATUSES: Final[dict[str, str]] = {
     "throttled": "1", "no_key": "2", "no_secret": "2", "no_sender": "2", "no_recipient": "2", "no_text": "2",
     "not_numeric": "3", "invalid": "3", "credentials": "4", "internal": "5", "barred": "7", "account_barred": "8",
     "quota": "9", "too_long": "12", "signature": "14", "sender": "15", "ttl": "16", "callback": "23", "both": "32",
-    "deactivated": "33", "campaign": "101",
+    "deactivated": "33", "campaign": "101", "unroutable": "6", "binds": "10", "not_enabled": "11",
+    "communication": "13", "unreachable": "17", "destinations": "18", "facility": "19", "class": "20", "network": "22",
+    "not_listed": "29",
 }  # fmt: skip
+
+# What an account may have pretended: status → why. Of a status with several reasons, the most general one.
+PRETENDED: Final[dict[str, str]] = {
+    **{status: why for why, status in STATUSES.items() if why not in ("invalid", "no_key")}, "2": "no_secret",
+}  # fmt: skip
+# These come when the way is looked for, and name the recipient; those of NETWORKED the network, too.
+NETWORKED: Final = frozenset(("1", "7", "8", "9", "13", "15", "17", "18", "19", "33"))
+ADDRESSED: Final = NETWORKED | {"6", "22", "29"}
+PRETENDED_WAIT: Final = 500  # ms
 
 # code of a Refusal → why.
 REASONS: Final[dict[str, str]] = {
@@ -66,6 +87,17 @@ def throttled(milliseconds: int, *, to: str = "", network: str = "") -> Failed:
     """Too fast; the vendor's PHP SDK reads the number, waits and sends again."""
     text = f"Throughput Rate Exceeded - please wait [ {milliseconds} ] and retry"
     return Failed("throttled", text, to=to, network=network)
+
+
+def pretended(status: str, to: str, network: str) -> Failed:
+    """A status that the account wants to see, as it is when there is a reason for it."""
+    to, network = to if status in ADDRESSED else "", network if status in NETWORKED else ""
+    why = PRETENDED[status]
+    return (
+        throttled(PRETENDED_WAIT, to=to, network=network)
+        if why == "throttled"
+        else Failed(why, to=to, network=network)
+    )
 
 
 def failed(refusal: Refusal, *, to: str = "", network: str = "") -> Failed:

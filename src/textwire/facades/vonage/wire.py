@@ -1,16 +1,26 @@
 """How Vonage's wire spells things: identifiers, money, numbers and times."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
+
+from textwire.domain.ids import MAX_INT
 
 # Of every handset of the simulated network: MCC 001 is for test networks (ITU-T E.212, annex A).
 NETWORK: Final = "00101"
 SECOND: Final = 1_000_000  # µs
+_ID: Final = re.compile("[0-9A-Fa-f]{1,16}", re.ASCII)
 
 
 def message_id(segment: int) -> str:
     """The identifier of a part: 16 capital hexadecimal digits."""
     return f"{segment:016X}"
+
+
+def part_of(written: str) -> int:
+    """The part that an identifier names; 0: it is none that we could have given."""
+    part = int(written, 16) if _ID.fullmatch(written) else 0
+    return part if part <= MAX_INT else 0
 
 
 def euros(amount: int) -> str:

@@ -7,6 +7,7 @@ from textwire.domain.message import Segment
 from textwire.domain.receipt import Receipt
 from textwire.facades.api import views
 from textwire.facades.api.messages.story import story
+from textwire.store.conversions import Conversion
 from textwire.store.receipts import Kept
 
 
@@ -59,3 +60,10 @@ def test_an_attempt_whose_answer_is_out_says_so() -> None:
 
 def test_a_message_that_never_left_has_no_attempts() -> None:
     assert story(message(state="scheduled", attempts=0), [], [], []).attempts == []
+
+
+def test_what_the_sender_says_came_of_it_is_shown() -> None:
+    assert story(message(), [], [], []).conversion is None
+    shown = story(message(), [], [], [], Conversion(1, 1, AT)).conversion
+    assert shown is not None
+    assert (shown.delivered, shown.at) == (True, views.stamp(AT))

@@ -9,6 +9,7 @@ from tests.facades.api.house import House
 DEFAULTS = {
     "country": "", "on_ambiguous": "resend", "inbound_url": "", "receipt_url": "", "callback_method": "GET",
     "callback_signature": "sha256", "request_signature": "any", "sms_api": "sms", "throughput": 0,
+    "simulated_status": "", "conversions": True,
 }  # fmt: skip
 
 
@@ -83,3 +84,17 @@ async def test_a_place_that_we_never_call_is_no_setting(house: House, setting: s
     assert (answer.status, answer.json["code"]) == (400, "blocked_address")
     assert answer.json["errors"][0]["field"] == f"settings.{setting}"
     assert (await house.bob.get("/api/account"))["settings"][setting] == ""
+
+
+async def test_no_status_is_simulated_once_a_real_carrier_is_armed(house: House) -> None:
+    def wish(status: str | None) -> dict[str, Any]:
+        return {"settings": {"simulated_status": status}}
+
+    changed = await house.bob.ask("PATCH", "/api/account", wish("29"))
+    assert changed.json["settings"]["simulated_status"] == "29"
+    house.simulated = False
+    refused = await house.bob.ask("PATCH", "/api/account", wish("6"))
+    assert refused.problem == (403, "not_simulated", ["settings.simulated_status"])
+    changed = await house.bob.ask("PATCH", "/api/account", wish(None))
+    assert changed.json["settings"]["simulated_status"] == ""
+    assert (await house.bob.ask("PATCH", "/api/account", wish("21"))).status == 400

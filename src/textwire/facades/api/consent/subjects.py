@@ -13,7 +13,7 @@ from textwire.facades.api.entrance import Entrance
 from textwire.facades.api.messages.story import story
 from textwire.facades.api.pages import LONGEST_CURSOR, Page, Paging
 from textwire.facades.api.views import stamp
-from textwire.store import erasures, events, messages, receipts
+from textwire.store import conversions, erasures, events, messages, receipts
 from textwire.store.erasures import Erasure
 from textwire.switch.desk import Desk
 from textwire.web.request import Request
@@ -133,6 +133,7 @@ class Subjects:
             await messages.segments(self._engine, message),
             await receipts.of_message(self._engine, message),
             await events.of_subject(self._engine, message.id),
+            await conversions.of(self._engine, message.id),
         )
 
 

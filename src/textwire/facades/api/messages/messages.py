@@ -10,7 +10,7 @@ from textwire.facades.api.entrance import Entrance
 from textwire.facades.api.pages import Page
 from textwire.facades.api.sending import BODY_LIMIT, CREATED, PATH, Form, Sending
 from textwire.facades.api.views import Batch, MessageView
-from textwire.store import events, messages, receipts
+from textwire.store import conversions, events, messages, receipts
 from textwire.switch.desk import Desk
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
@@ -74,7 +74,8 @@ class Messages:
         segments = await messages.segments(self._engine, message)
         kept = await receipts.of_message(self._engine, message)
         timeline = await events.of_subject(self._engine, message.id)
-        return json_response(story(message, segments, kept, timeline))
+        told = await conversions.of(self._engine, message.id)
+        return json_response(story(message, segments, kept, timeline, told))
 
     async def _cancel(self, request: Request, caller: Caller) -> Response:
         key = reading.identifier(request.params["id"])

@@ -9,6 +9,7 @@ from textwire.domain.event import Event
 from textwire.domain.message import Message, Segment
 from textwire.facades.api import views
 from textwire.facades.api.views import MessageView, Told, stamp
+from textwire.store.conversions import Conversion
 from textwire.store.receipts import Kept
 
 
@@ -57,6 +58,13 @@ class EventView(msgspec.Struct, frozen=True):
     data: msgspec.Raw
 
 
+class ConversionView(msgspec.Struct, frozen=True):
+    """What the sender says came of it: whether the recipient did what it was for, and when."""
+
+    delivered: bool
+    at: str
+
+
 class StoryView(MessageView, frozen=True, gc=False, kw_only=True):
     """A message, with lists where the short form has numbers."""
 
@@ -65,10 +73,15 @@ class StoryView(MessageView, frozen=True, gc=False, kw_only=True):
     raw: str | None
     receipts: list[ReceiptView]
     timeline: list[EventView]
+    conversion: ConversionView | None
 
 
 def story(
-    m: Message, segments: Sequence[Segment], receipts: Sequence[Kept], events: Sequence[Event]
+    m: Message,
+    segments: Sequence[Segment],
+    receipts: Sequence[Kept],
+    events: Sequence[Event],
+    conversion: Conversion | None = None,
 ) -> StoryView:
     """All that is known of a message. `segments` and `attempts` have as many entries as the short form says."""
     whole: dict[str, Any] = msgspec.structs.asdict(views.message(m))
@@ -79,6 +92,7 @@ def story(
         raw=m.raw or None,
         receipts=[_receipt(m, kept) for kept in receipts],
         timeline=[_entry(event, m) for event in events],
+        conversion=ConversionView(conversion.delivered == 1, stamp(conversion.at)) if conversion else None,
     )
 
 

@@ -20,6 +20,7 @@ from textwire.web.routes import Route
 PATH: Final = "/api/account"
 
 URLS: Final = ("inbound_url", "receipt_url")  # settings that are addresses which we call
+PRETENDING: Final = "simulated_status"  # a setting for while all is simulated
 _FIELDS: Final = msgspec.structs.fields(Settings)
 
 # Made of Settings, so that a new setting has to be declared there alone.
@@ -67,6 +68,7 @@ class Account:
 
     def __init__(self, desk: Desk, judge_url: Callable[[str], None]) -> None:
         self._engine, self._people, self._judge = desk.store.engine, desk.people, judge_url
+        self._simulated = desk.simulated
 
     def routes(self, entrance: Entrance) -> tuple[Route, ...]:
         """What is under /api/account."""
@@ -76,7 +78,7 @@ class Account:
             )),
             entrance.route("PATCH", PATH, self._change, about=About(
                 summary="Change settings of your account", form=AccountForm, answer=AccountView,
-                codes=("blocked_address",),
+                codes=("blocked_address", "not_simulated"),
             )),
         )  # fmt: skip
 
@@ -90,6 +92,12 @@ class Account:
         for name in URLS:
             if changes.get(name):
                 self._must_be_called(name, changes[name])
+        if changes.get(PRETENDING) and not self._simulated():
+            raise Refusal(
+                "not_simulated",
+                "A real carrier is armed, so no status is simulated.",
+                f"settings.{PRETENDING}",
+            )
         return json_response(await self._view(caller, await self._people.settle(caller, changes)))
 
     def _must_be_called(self, name: str, url: str) -> None:

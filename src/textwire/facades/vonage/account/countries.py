@@ -56,6 +56,16 @@ VI 1 U.S. Virgin Islands | VN 84 Vietnam | VU 678 Vanuatu | WF 681 Wallis And Fu
 XK 383 Kosovo | YE 967 Yemen | YT 262 Mayotte | ZA 27 South Africa | ZM 260 Zambia | ZW 263 Zimbabwe"""
 
 
+# What belongs to no country (ITU-T E.164, list of assigned codes): freephone, shared cost, satellites, networks.
+SHARED: Final = frozenset(("800", "808", "870", "878", "881", "882", "883", "979"))
+LONGEST_CODE: Final = 3
+# Of countries that share a calling code, the one that most of its numbers are of.
+MAIN: Final = {
+    "1": "US", "7": "RU", "39": "IT", "44": "GB", "47": "NO", "61": "AU", "212": "MA", "262": "RE", "290": "SH",
+    "358": "FI", "590": "GP", "599": "CW",
+}  # fmt: skip
+
+
 class Land(msgspec.Struct, frozen=True):
     """A country: how its numbers begin, and its English name."""
 
@@ -68,3 +78,23 @@ def lands() -> dict[str, Land]:
     """ISO code → country."""
     rows = (row.split(maxsplit=2) for row in TABLE.replace("|", "\n").splitlines())
     return {code: Land(dialed, name.strip()) for code, dialed, name in rows}
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return SHARED | {land.dialed for land in lands().values()}
+
+
+def is_assigned(digits: str) -> bool:
+    """Whether an international number begins with a calling code that there is; no code begins with another."""
+    return any(digits[:length] in _codes() for length in range(1, LONGEST_CODE + 1))
+
+
+@cache
+def _by_code() -> dict[str, str]:
+    return {land.dialed: code for code, land in lands().items()} | MAIN
+
+
+def country_of(digits: str) -> str:
+    """The ISO code of the country that an international number is of, as far as its calling code tells; "": of none."""
+    return next((_by_code()[digits[:n]] for n in range(1, LONGEST_CODE + 1) if digits[:n] in _by_code()), "")

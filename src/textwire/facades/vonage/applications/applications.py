@@ -47,33 +47,43 @@ class Applications:
         total = await shelf.count(self._engine, caller.account)
         return json_response(forms.listed(found, page, size, total))
 
-    async def _create(self, request: Request, caller: Caller) -> Response:
-        form = await _form(request)
+    async def make(self, caller: Caller, form: Form) -> tuple[Application, str]:
+        """A new one, and its private key if that was made here."""
         places, public, private = self._places(form), forms.key_of(form), ""
         if not public:
             private, public = await self._pairs.make()
         name = str(uuid.uuid4())
         key = minting.application(name, public)
-        made = await self._applications.add(caller, name, form.name, key, places)
+        return await self._applications.add(caller, name, form.name, key, places), private
+
+    async def change(self, caller: Caller, found: Application, form: Form) -> Application:
+        """It is as the form says; without a key there, with the one it has."""
+        places, public = self._places(form), forms.key_of(form)
+        key = {"key": minting.application(found.public_id, public)} if public else {}
+        return await self._applications.change(caller, found.public_id, form.name, places, **key)
+
+    async def _create(self, request: Request, caller: Caller) -> Response:
+        made, private = await self.make(caller, await _form(request))
         return json_response(forms.view(made, private), 201)
 
     async def _one(self, request: Request, caller: Caller) -> Response:
-        return json_response(forms.view(await self._found(request, caller)))
+        return json_response(forms.view(await self.found(request, caller)))
 
     async def _change(self, request: Request, caller: Caller) -> Response:
-        found = await self._found(request, caller)
-        form = await _form(request)
-        places, public = self._places(form), forms.key_of(form)
-        key = {"key": minting.application(found.public_id, public)} if public else {}
-        changed = await self._applications.change(caller, found.public_id, form.name, places, **key)
-        return json_response(forms.view(changed))
+        found = await self.found(request, caller)
+        return json_response(forms.view(await self.change(caller, found, await _form(request))))
 
     async def _remove(self, request: Request, caller: Caller) -> Response:
-        found = await self._found(request, caller)
-        await self._applications.remove(caller, found.public_id)
+        await self.remove(request, caller)
         return Response(204)
 
-    async def _found(self, request: Request, caller: Caller) -> Application:
+    async def remove(self, request: Request, caller: Caller) -> None:
+        """The one that the path names goes."""
+        found = await self.found(request, caller)
+        await self._applications.remove(caller, found.public_id)
+
+    async def found(self, request: Request, caller: Caller) -> Application:
+        """The one that the path names."""
         found = await shelf.one(self._engine, caller.account, request.params["id"].lower())
         if found is None:
             raise Failing(*UNKNOWN)

@@ -1,0 +1,1 @@
+"""Looking up what was sent, received and refused: the vendor's Message Search and its Reports API."""
