@@ -92,6 +92,7 @@ class App:
         core = await Core.open(
             engine_for(config.store), clock, real_now, country=config.country, node=config.node, seed=config.seed,
             window=config.window, exits=self._exits, on_message=bells.ring, trial_messages=config.trial_messages,
+            loop_messages=config.loop_messages,
             seal=Seal(_derived(_server_key(directory), b"seal")),
         )  # fmt: skip
         await _restore(core, clock)

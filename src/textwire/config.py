@@ -42,6 +42,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kandy_wait: float = (
         2.0  # seconds that the answer to a send over Kandy's wire waits for the network's, 0 to 10
     )
+    loop_messages: int = 20  # of two that answer each other in a minute, both ways; 0: nobody is stopped
     node: int = 0  # 0 to 255, different for each process on one database
     seed: int = 0  # the simulated network's dice
     trial_messages: int = 1000  # kept for each user of an account on trial; the oldest that are over go
@@ -87,6 +88,8 @@ def _check(config: Config) -> None:
         raise BadConfig("tls_key is set without tls_cert, the certificate that it belongs to")
     if config.stranger_connections < 1:
         raise BadConfig("stranger_connections: must be at least 1")
+    if config.loop_messages != 0 and config.loop_messages < 2:
+        raise BadConfig("loop_messages: must be 0 (nobody is stopped) or at least 2")
     if config.trial_messages < 1:
         raise BadConfig("trial_messages: must be at least 1")
     try:

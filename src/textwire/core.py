@@ -39,6 +39,8 @@ from textwire.switch.inlet import House as Inlet
 from textwire.switch.keeping.erase import Erasures
 from textwire.switch.keeping.purge import Purging
 from textwire.switch.logins import Logins
+from textwire.switch.loops import MOST as LOOP_MESSAGES
+from textwire.switch.loops import Forgetting, Loops
 from textwire.switch.marks import Marks
 from textwire.switch.numbers import Numbers
 from textwire.switch.outcomes import Outcomes
@@ -86,6 +88,7 @@ class Core:
         self, store: Store, clock: Clock, real_now: Callable[[], int], network: Network,
         simulated: SimulatedCarrier, carriers: Sequence[Carrier], ids: Ids, written: Ids, epoch: int,
         prices: Prices, country: str, seal: Seal, inventory: Inventory, trial_messages: int = TRIAL_MESSAGES,
+        loop_messages: int = LOOP_MESSAGES,
     ) -> None:  # fmt: skip
         self.seal = seal
         self.store, self.clock, self.real_now, self.epoch = store, clock, real_now, epoch
@@ -102,11 +105,12 @@ class Core:
         drafter = Drafter(ids, routing, prices, country, self.nights)
         removal = Removal()
         trials = Trials(removal, trial_messages)
-        admit = Admit(written, real_now, epoch, veil, trials)
+        loops = Loops(loop_messages)
+        admit = Admit(written, real_now, epoch, veil, trials, loops)
         claim = Claim(written, real_now, epoch, names, veil, self.nights)
         self.dispatcher = Dispatcher(store, clock, routing, claim, Settle(written, real_now))
         heed = Heed(written, real_now, admit, drafter.answer, veil)
-        receive = Receive(written, real_now, heed)
+        receive = Receive(written, real_now, heed, loops)
         self.inlet = Inlet(store, Report(written, real_now), receive, self.dispatcher, routing, clock.now)
         self.rents = Rents(store, written, clock, real_now)
         self.wake_hooks: Callable[[], None] = lambda: None
@@ -136,7 +140,7 @@ class Core:
         logins = Logins(store, written, real_now)
         self.upkeep.chores += [
             readers.expire, readers.collect, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
-            histories.chore, logins.forget, rejections.chore,
+            histories.chore, logins.forget, rejections.chore, Forgetting(store, clock).chore,
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
@@ -167,7 +171,7 @@ class Core:
         seed: int = 0, window: int = WINDOW, fatal: Callable[[BaseException], None] = stop_at_once,
         exits: Exits = just_simulated,
         on_message: Callable[[str], None] | None = None, seal: Seal | None = None,
-        trial_messages: int = TRIAL_MESSAGES,
+        trial_messages: int = TRIAL_MESSAGES, loop_messages: int = LOOP_MESSAGES,
     ) -> "Core":  # fmt: skip
         """Opens the store and builds the rooms.
 
@@ -196,6 +200,7 @@ class Core:
             seal or Seal(os.urandom(KEY_BYTES)),
             Inventory(seed),
             trial_messages,
+            loop_messages,
         )
 
     async def run(self, started: asyncio.Event | None = None) -> None:

@@ -23,7 +23,7 @@ GROWING = {
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit", "history_mark",
     "auto_answer", "lingering", "erasure",
-    "letter", "login", "conversion", "rejection",
+    "letter", "login", "conversion", "rejection", "exchange",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -169,6 +169,8 @@ insert into suppression (account, digest, source, at)
   select i << 22, 'ref' || i, '', i from generate_series(1, {SOME}::bigint) i;
 insert into auto_answer (account, number, since, answers)
   select i << 22, 'ref' || i, i, 1 from generate_series(1, {SOME}::bigint) i;
+insert into exchange (account, number, remote, at, kind, id)
+  select i % 50, 'ref' || i, 'ref' || i, i, 'in', i << 22 from generate_series(1, {SOME}::bigint) i;
 insert into lingering (id, account, due_at) select i << 22, i % 50, i from generate_series(1, {SOME}::bigint) i;
 insert into erasure (id, account, number, digest, state, phase, due_at, created_at)
   select i << 22, i % 50, '', '', case when i % 99 = 0 then 'running' else 'done' end, 'rest', i, i

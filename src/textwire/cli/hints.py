@@ -15,6 +15,7 @@ HINTS: Final = {
     "idempotency_mismatch": "give every new request a key of its own",
     "too_many_hooks": "`textwire hooks delete ID` makes room",
     "blocked_address": "webhooks go to public addresses; loopback is fine while only the simulated network is armed",
+    "loop": "two programs answer each other here; `textwire tail` shows the texts",
     "queue_full": "try again in a moment",
     "unavailable": "`textwire doctor` looks what is wrong",
     "internal_error": "the server's log has it, by the request's id",

@@ -65,6 +65,12 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
     "--node", type=click.IntRange(0, 255), help="Different for each process on one database. [default: 0]"
 )
 @click.option(
+    "--loop-messages",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Texts a minute of two that answer each other, both ways; 0: nobody is stopped. [default: 20]",
+)
+@click.option(
     "--trial-messages",
     type=click.IntRange(1),
     metavar="N",

@@ -10,7 +10,7 @@ TYPES = (
     "message.rejected", "message.expired", "message.canceled", "message.received", "message.ambiguous",
     "message.deferred", "number.assigned", "number.unassigned", "hook.disabled", "optout.added",
     "optout.removed", "subscription.canceled", "number.bought", "number.released", "number.renewed",
-    "number.overdue", "number.suspended", "message.deleted",
+    "number.overdue", "number.suspended", "message.deleted", "loop.stopped",
 )  # fmt: skip
 BIT = {name: 1 << n for n, name in enumerate(TYPES)}
 ALL = (1 << len(TYPES)) - 1
@@ -52,7 +52,7 @@ def identifier(event: Event) -> str:
 # Of events without a message: the member of their data that names a number of ours.
 _NUMBER_IN_DATA = {
     "number.assigned": "number", "number.unassigned": "number", "optout.added": "via", "optout.removed": "via",
-    "message.deleted": "number",
+    "message.deleted": "number", "loop.stopped": "number",
 }  # fmt: skip
 
 

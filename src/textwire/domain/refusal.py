@@ -27,6 +27,10 @@ CODES: dict[str, tuple[Kind, str]] = {
     "sender_forbidden": ("forbidden", "This sender is not assigned to the caller."),
     "no_default_number": ("forbidden", "The caller has no default number."),
     "recipient_opted_out": ("forbidden", "The recipient has opted out of messages from this account."),
+    "loop": (
+        "limit",
+        "This pair of numbers has texted back and forth too often within a minute, as programs do that answer each other.",
+    ),
     "scope_missing": ("forbidden", "The key lacks the scope for this call."),
     "not_simulated": (
         "forbidden",

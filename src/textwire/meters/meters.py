@@ -77,6 +77,10 @@ class Meters:
                 "textwire_segments_ambiguous", "Segments of which nobody knew whether the network has them.",
                 [], {(): self.tally.ambiguous},
             ),
+            _counter(
+                "textwire_loops_stopped", "Pairs of numbers that answered each other too often, by minute and account.",
+                [], {(): self.tally.events["loop.stopped", ""]},
+            ),
             _histogram("textwire_commit_items", "Writes in one transaction.", self.batches),
             _histogram("textwire_commit_seconds", "Time of one transaction, its fsync included.", self.commits),
             _histogram("textwire_loop_lag_seconds", "By how much the event loop ran late.", self.lags),

@@ -102,7 +102,7 @@ _PARTS = statement(
 )
 _OPT_EVENTS = statement(
     """select m.number, m.data from event m where m.account = :account and m.number > :after
-         and m.type in ('optout.added', 'optout.removed', 'message.deleted') order by m.number limit :most""",
+         and m.type in ('optout.added', 'optout.removed', 'message.deleted', 'loop.stopped') order by m.number limit :most""",
     args="account int, after int, most int",
 )
 _BLANK_EVENTS = statement(

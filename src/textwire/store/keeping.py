@@ -61,7 +61,7 @@ _EVENTS = statement(
 )
 _OLD_OPT_EVENTS = statement(
     """select m.number, m.at from event m where m.account = :account
-         and m.type in ('optout.added', 'optout.removed') order by m.number limit :most""",
+         and m.type in ('optout.added', 'optout.removed', 'loop.stopped') order by m.number limit :most""",
     args="account int, most int",
 )
 _DROP_EVENTS = statement("delete from event where number in (select number from {rows} r)", "number int")

@@ -21,6 +21,7 @@ from textwire.store.store import Store
 from .dispatch import Dispatcher
 from .draft import Drafter, SendRequest
 from .judge import Facts, Item, Taken, judge, wanted_refs
+from .loops import Loops
 from .people.settings import SettingsCache
 from .proofs import proofs
 from .report import told
@@ -103,9 +104,11 @@ def message_of(birth: Birth) -> Message:
 class Admit:
     """The write of accept: reads the conditions of a batch, judges, writes what was taken."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], epoch: int, veil: Veil, trials: Trials) -> None:
+    def __init__(
+        self, ids: Ids, real_now: Callable[[], int], epoch: int, veil: Veil, trials: Trials, loops: Loops
+    ) -> None:
         self._ids, self._real_now, self._epoch, self._veil = ids, real_now, epoch, veil
-        self._trials = trials
+        self._trials, self._loops = trials, loops
 
     async def run(self, unit: Unit, items: list[Item]) -> list[Taken | Refusal]:
         facts = await self._facts(unit, items)
@@ -116,7 +119,9 @@ class Admit:
             for item, verdict in zip(items, verdicts, strict=True)
             if isinstance(verdict, Taken)
         ]
-        await self.write(unit, [birth for _, births in born for birth in births])
+        births = [birth for _, births in born for birth in births]
+        await self.write(unit, births)
+        await self._loops.went(unit, births, facts.exchanges, facts.stopped)
         if facts.room:
             await self._trials.keep(
                 unit, [b for _, births in born for b in births if b.principal in facts.room]
@@ -160,6 +165,7 @@ class Admit:
         }
         balances, on_trial = await accounts.conditions(unit, {item.account for item in items})
         wanted = Counter(item.principal for item, _ in drafts if item.account in on_trial) if on_trial else {}
+        defaults = await numbers.defaults(unit, {i.principal for i, d in drafts if not d.sender})
         return Facts(
             balances=balances,
             room=await self._trials.room(unit, wanted) if wanted else {},
@@ -167,7 +173,9 @@ class Admit:
             opted_out=await opt_outs.opted_out(
                 unit, [(i.account, d.recipient) for i, d in drafts], self._veil
             ),
-            defaults=await numbers.defaults(unit, {i.principal for i, d in drafts if not d.sender}),
+            defaults=defaults,
+            exchanges=await self._loops.known(unit, drafts, defaults),
+            most=self._loops.most,
             **await proofs(unit, senders),
         )
 

@@ -11,8 +11,12 @@ import msgspec
 from textwire.domain.ids import MAX_INT
 from textwire.domain.message import Draft
 from textwire.domain.refusal import Refusal
+from textwire.store.exchanges import Exchange, Pair
 from textwire.store.idempotency import Answered
 from textwire.store.messages import Birth
+
+from . import loops
+from .loops import Stop
 
 
 class Idempotency(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +54,10 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, kw_only=True):
-    """What the transaction has read; `balances`, `answered` and `room` move as items are judged.
+    """What the transaction has read; `balances`, `answered`, `room` and `exchanges` move as items are judged.
 
-    `room`: principal on trial → how many more messages may be kept for it.
+    `room`: principal on trial → how many more messages may be kept for it. `exchanges`: pairs that text both ways, of
+    which each may say `most` in a minute; `stopped`: those of which somebody was refused for that.
     """
 
     balances: dict[int, tuple[int, str]]
@@ -63,6 +68,9 @@ class Facts(msgspec.Struct, kw_only=True):
     owners: dict[str, tuple[int, int]]
     verified: set[tuple[int, str]]
     room: dict[int, int] = msgspec.field(default_factory=dict)
+    exchanges: dict[Pair, Exchange] = msgspec.field(default_factory=dict)
+    most: int = loops.MOST
+    stopped: dict[Pair, Stop] = msgspec.field(default_factory=dict)
 
 
 def judge(item: Item, facts: Facts) -> Taken | Refusal:
@@ -79,10 +87,12 @@ def judge(item: Item, facts: Facts) -> Taken | Refusal:
         if isinstance(verdict, Refusal):
             if item.whole:
                 verdict.field = f"recipient[{n}]" if verdict.field == "recipient" else verdict.field
+                loops.count(facts.exchanges, births, by=-1)
                 return verdict
         else:
             balance -= draft.cost
             room -= 1
+            loops.count(facts.exchanges, [verdict])
         births.append(verdict)
     if item.pretend:
         return Taken()
@@ -124,9 +134,18 @@ def _judge_draft(item: Item, draft: Draft, balance: int, facts: Facts) -> Birth 
             return Refusal("sender_forbidden", field="sender")
         if (item.account, draft.recipient) in facts.opted_out:
             return Refusal("recipient_opted_out", field="recipient")
+        if facts.exchanges and (loop := _loop(item, (item.account, sender, draft.recipient), facts)):
+            return loop
     if draft.cost > balance:
         return Refusal("insufficient_balance")
     return Birth(item.account, item.principal, sender, draft, item.at)
+
+
+def _loop(item: Item, pair: Pair, facts: Facts) -> Refusal | None:
+    refusal = loops.refusal(facts.exchanges.get(pair), item.at, facts.most)
+    if refusal is not None:
+        facts.stopped[pair] = Stop(item.at, refusal.after)
+    return refusal
 
 
 def may_send(account: int, principal: int, sender: str, rights: str, names: bool, facts: Facts) -> bool:

@@ -14,6 +14,7 @@ from textwire.store.parts import Key, Part
 
 from . import retry
 from .consent.heed import Heed
+from .loops import Loops
 
 PATIENCE = 24 * retry.HOUR  # how long a part waits for the others
 MOST_STALE = 200
@@ -41,8 +42,8 @@ class Whole(msgspec.Struct, frozen=True):
 class Receive:
     """The write of arrivals: reassembly, the number's owner, what STOP and START ask for, message and event."""
 
-    def __init__(self, ids: Ids, real_now: Callable[[], int], heed: Heed) -> None:
-        self._ids, self._real_now, self._heed = ids, real_now, heed
+    def __init__(self, ids: Ids, real_now: Callable[[], int], heed: Heed, loops: Loops) -> None:
+        self._ids, self._real_now, self._heed, self._loops = ids, real_now, heed, loops
 
     async def run(self, unit: Unit, items: list[Arrival | Lost]) -> list[None]:
         arrivals = [item for item in items if isinstance(item, Arrival)]
@@ -83,6 +84,7 @@ class Receive:
         inbound = [self._inbound(w, account, principal) for w, account, principal in owned]
         await messages.insert_in(unit, inbound)
         unit.events.extend(_received(m) for m in inbound)
+        await self._loops.came(unit, inbound)
         await self._heed.heed(unit, inbound)
 
     def _inbound(self, whole: Whole, account: int, principal: int) -> Inbound:

@@ -17,7 +17,7 @@ EVENTS = (
     "message.accepted", "message.sent", "message.delivered", "message.undelivered", "message.failed", "message.rejected",
     "message.expired", "message.canceled", "message.received", "message.ambiguous", "message.deferred",
     "number.assigned", "number.unassigned", "number.bought", "number.released", "number.renewed", "number.overdue",
-    "number.suspended", "hook.disabled", "optout.added", "optout.removed",
+    "number.suspended", "hook.disabled", "optout.added", "optout.removed", "loop.stopped",
 )  # fmt: skip
 MOST_OCTETS = 1 << 20
 

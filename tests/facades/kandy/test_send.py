@@ -10,7 +10,7 @@ import pytest
 from textwire.domain.message import Message
 from textwire.facades.kandy import send
 from textwire.simnet.weather import Span, Weather
-from textwire.store import outbox
+from textwire.store import exchanges, outbox
 from textwire.store.engines.engine import Unavailable
 
 from .house import BALANCE, PATIENCE, House, Reply, Session, Tenant
@@ -461,3 +461,18 @@ async def test_a_fault_of_ours_is_a_500_that_shows_nothing(
     reply = await session.send(TO)
     assert reply.refusal == (500, "SVC0001", ["internal_error"])
     assert b"secret" not in reply.body
+
+
+async def test_a_pair_that_answers_each_other_is_stopped_for_a_while(
+    house: House, ada: Tenant, session: Session
+) -> None:
+    now = house.core.clock.now()
+    await house._do(
+        lambda unit: exchanges.came(
+            unit, [(ada.user.account, ada.numbers[0], TO, now - n, n) for n in range(19)]
+        )
+    )
+    reply = await session.send(TO)
+    assert reply.refusal == (429, "POL0001", ["loop"])
+    assert 0 < int(reply.headers["retry-after"]) <= 60
+    await nothing_happened(house, ada)

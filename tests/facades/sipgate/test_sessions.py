@@ -20,6 +20,7 @@ from tests.facades.sipgate.house import (
     opened,
 )
 from textwire.clock import ManualClock
+from textwire.store import exchanges
 
 DAY = 86_400
 MONTH = 31 * DAY
@@ -310,3 +311,15 @@ async def test_the_call_is_the_same_with_a_slash_behind(house: House, ada: User)
     body = b'{"smsId":"s0","recipient":"+4915799999123","message":"x"}'
     reply = await house.ask("POST", "/sessions/sms/", body, {"authorization": ada.header, **JSON})
     assert reply.status == 204
+
+
+async def test_a_pair_that_answers_each_other_is_429_for_a_while_and_nothing_is_sent(
+    house: House, ada: User
+) -> None:
+    exchange = [(ada.account, "sipgate", PHONE, START - n, n) for n in range(19)]
+    await house.do(lambda unit: exchanges.came(unit, exchange))
+    reply = await ada.send()
+    assert reply.refusal == (429, "/recipient[0]")
+    assert 0 < int(reply.headers["retry-after"]) <= 60
+    assert await ada.messages() == []
+    assert await ada.balance() == BALANCE

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from textwire.domain.number import Number
-from textwire.store import accounts, numbers, opt_outs, tellings
+from textwire.store import accounts, exchanges, numbers, opt_outs, tellings
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 from textwire.store.engines.engine import statement
@@ -22,6 +22,7 @@ from .house import (
     KEY,
     PHONE,
     PRICE,
+    SECOND,
     SECRET,
     SENT,
     SPARE,
@@ -390,3 +391,19 @@ async def test_other_methods_and_forms_are_not_there(house: House, method: str, 
 
 async def test_a_spare_number_of_the_account_may_send(house: House) -> None:
     assert (await house.status(**{"from": SPARE[1:]}))[0] == "0"
+
+
+async def test_a_pair_that_answers_each_other_is_unroutable_for_a_while(house: House) -> None:
+    """Neither 1, on which SDKs send again at once, nor 7, on which programs strike the number off their lists."""
+    exchange = [(ACCOUNT, DID, PHONE, START - n, n) for n in range(19)]
+    await house.do(lambda unit: exchanges.came(unit, exchange))
+    before = await house.balance()
+    first = (await house.send(**{"from": DID[1:]})).first
+    assert (first["to"], first["status"], first["error-text"]) == (
+        PHONE[1:], "6", "Unroutable message - rejected",
+    )  # fmt: skip
+    assert await house.kept() == []
+    assert await house.balance() == before
+    assert await house.status() == ("0", ""), "from another sender"
+    house.clock.advance(61 * SECOND)
+    assert await house.status(**{"from": DID[1:]}) == ("0", "")

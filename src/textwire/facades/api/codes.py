@@ -57,6 +57,7 @@ _OWN_WAYS_OUT: Final = {
     "sender_forbidden": "Send from a number that the account owns, or prove that the sender is yours.",
     "no_default_number": "Name a `from`, or give the key a default number.",
     "recipient_opted_out": "Do not write to them; they can text START to be written to again.",
+    "loop": "Let one side stop answering automatically; Retry-After says when the pair may text again.",
     "own_number": "Erase numbers of people; what an account owns is released.",
     "trial_full": "Wait until something is over, or cancel what has not left.",
     "scope_missing": "Use a key with the scope that `detail` names.",

@@ -39,6 +39,7 @@ KINDS: dict[Kind, tuple[int, str]] = {
 # code of a Refusal, or of a Problem of the web room or of ours → (status, messageId)
 TABLE: dict[str, tuple[int, str]] = {code: KINDS[kind] for code, (kind, _) in CODES.items()} | {
     "too_many_recipients": (400, "POL0003"),
+    "loop": (429, "POL0001"),
     "too_many_hooks": (403, "POL0001"),
     "foreign_user": (403, "POL0001"),
     "bad_request": (400, "SVC0002"),

@@ -60,6 +60,8 @@ PRETENDED_WAIT: Final = 500  # ms
 # code of a Refusal → why.
 REASONS: Final[dict[str, str]] = {
     "account_suspended": "account_barred", "insufficient_balance": "quota", "no_default_number": "sender",
+    # Not 1, on which SDKs wait and send again at once, and not 7, on which programs strike the number off their lists.
+    "loop": "unroutable",
     "queue_full": "throttled", "recipient_opted_out": "barred", "sender_forbidden": "sender", "text_empty": "no_text",
     "text_too_long": "too_long", "too_many_failures": "throttled", "unavailable": "internal",
     "validity_out_of_range": "ttl",

@@ -10,7 +10,7 @@ from textwire.clock import Clock
 from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import FINAL, Message, State, move
 from textwire.domain.refusal import Refusal
-from textwire.store import auto_answers, erasures, messages, numbers, opt_outs, rejections, removal
+from textwire.store import auto_answers, erasures, exchanges, messages, numbers, opt_outs, rejections, removal
 from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 from textwire.store.erasures import PHASES, Erasure
@@ -180,6 +180,7 @@ class _Eraser:
         await erasures.forget_conversations(unit, e.account, e.number)
         await auto_answers.forget(unit, [(e.account, e.number)])
         await rejections.erase(unit, e.account, e.number[1:])
+        await exchanges.forget(unit, e.account, e.number)
         if (said := await opt_outs.known(unit, e.account, e.number)) is not None:
             await opt_outs.suppress(unit, e.account, e.digest, said.source, said.at)
             await opt_outs.forget(unit, e.account, e.number)

@@ -22,7 +22,7 @@ from .story import StoryView, story
 ONE: Final = PATH + "/{id}"
 SEND_CODES: Final = (
     "invalid_address", "text_empty", "text_too_long", "too_many_recipients", "send_at_out_of_range",
-    "validity_out_of_range", "insufficient_balance", "sender_forbidden", "no_default_number", "trial_full",
+    "validity_out_of_range", "insufficient_balance", "sender_forbidden", "no_default_number", "trial_full", "loop",
     "recipient_opted_out", "account_suspended", "queue_full",
 )  # fmt: skip
 

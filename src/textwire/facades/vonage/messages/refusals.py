@@ -28,6 +28,7 @@ UNAVAILABLE: Final = (503, "#unavailable", "Service Unavailable", "Nothing can b
 # code of a Refusal → what it is here. Whatever is not here, or below, is an invalid message.
 REFUSALS: Final = {
     "insufficient_balance": LOW_BALANCE, "too_many_failures": TOO_FAST, "queue_full": TOO_FAST,
+    "loop": TOO_FAST,
     "unavailable": UNAVAILABLE,
 }  # fmt: skip
 # code of a Refusal → (status, code here)
