@@ -47,7 +47,7 @@ async def test_the_page_says_who_asks_for_what_and_where_it_leads(program: Progr
     text = page.body.decode()
     assert page.status == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    for said in ("Termine &amp; Co asks for access", "See the balance of your account", "Send text messages",
+    for said in ("Termine &amp; Co asks for access", "See the balance of your account", "Send text messages", "<small>sessions:sms:write</small>",
                  "http://localhost:3000", "Books &lt;b&gt;appointments&lt;/b&gt;", "https://www.example.com/privacy"):  # fmt: skip
         assert said in text
     assert "<b>" not in text
@@ -102,6 +102,16 @@ async def test_guessing_is_slowed_down(house: House, ada: User, program: Program
     assert (statuses[-1], last.status) == (429, 429)
     assert int(last.headers["retry-after"]) >= 1
     assert "Too many tries" in last.body.decode()
+
+
+async def test_when_too_many_log_in_at_once_the_page_says_so(
+    house: House, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textwire.access.access.LOGINS_WAITING", 0)
+    page = await submit(house, await program.page(), username="x@y", password="x", decision="allow")
+    assert (page.status, "retry-after" in page.headers) == (429, True)
+    fields = {"client_id": APP, "grant_type": "password", "username": "x@y", "password": "x"}
+    assert error(await post(house, **fields)) == (429, "slow_down")
 
 
 async def test_whoever_calls_with_a_key_or_a_token_is_no_user(

@@ -106,6 +106,7 @@ WRONG: dict[str, dict[str, Any]] = {
 ADDRESSES = [
     "", "/oauth", "//evil.example/", "localhost:3000/oauth", "example.com:3000/oauth", "http:///x", "http://*.example.com/*", "https://example.com/*",
     "http://localhost/#x", "http://localhost/#", "http://a@b/", "http://localhost/ x", "http://localhost/\r\nX: y",
+    "http://localhost;sandbox/", "http://localhost,x/", "http://loc'alhost/", "http://local%68ost/", "myapp://x;y/",
     "http://localhost/é", "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "blob:http://x/y", "http://[::1",
     "http://x:99999/", "http://localhost\\@evil.example/", "http://localhost/" + "x" * 2000, 7, None,
 ]  # fmt: skip

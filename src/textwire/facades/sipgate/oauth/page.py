@@ -76,7 +76,7 @@ _LOGIN: Final = """<h1>{name} asks for access</h1>
 _ERROR: Final = """<h1>This does not lead anywhere</h1>
 <p class="bad" role="alert">{error}</p>
 <p class="soft">Nobody was told anything. Go back to the program that sent you here.</p>"""
-NOTHING: Final = "Know who you are"
+NOTHING: Final = {"Know who you are": "openid"}
 
 
 def login(wish: Wish, client: Client, action: str, form: str, email: str = "", wrong: str = "", status: int = 200,
@@ -87,7 +87,10 @@ def login(wish: Wish, client: Client, action: str, form: str, email: str = "", w
         name=escape(about.name), action=escape(action), form=escape(form), email=escape(email),
         wrong=f'<p class="bad" role="alert">{escape(wrong)}</p>\n' if wrong else "",
         description=f"<p>{escape(about.description)}</p>\n" if about.description else "",
-        scopes="\n".join(f"<li>{escape(one)}</li>" for one in scopes.meanings(wish.scopes) or [NOTHING]),
+        scopes="\n".join(
+            f"<li>{escape(one)} <small>{escape(words)}</small></li>"
+            for one, words in (scopes.meanings(wish.scopes) or NOTHING).items()
+        ),
         place=escape(_origin(wish.asked.redirect_uri)),
         links=_link(about.privacy_url, "Privacy") + _link(about.terms_url, "Terms of use"),
         focus_email="" if email else " autofocus", focus_password=" autofocus" if email else "",

@@ -51,6 +51,10 @@ def granted(asked: str) -> str | None:
     return " ".join(word for word in words if word in MEANING)
 
 
-def meanings(scopes: str) -> list[str]:
-    """What scopes mean, each thing once."""
-    return list(dict.fromkeys(MEANING[word] for word in scopes.split() if word in MEANING))
+def meanings(scopes: str) -> dict[str, str]:
+    """What scopes mean, each thing once, with the words for it."""
+    found: dict[str, list[str]] = {}
+    for word in scopes.split():
+        if word in MEANING:
+            found.setdefault(MEANING[word], []).append(word)
+    return {meaning: " ".join(words) for meaning, words in found.items()}

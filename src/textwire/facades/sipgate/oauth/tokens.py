@@ -1,5 +1,6 @@
 """Tokens of a login: what they say, how long they hold, and whose they are when they come back."""
 
+import asyncio
 import hashlib
 import uuid
 from collections import OrderedDict
@@ -78,12 +79,7 @@ class Tokens:
     async def issue(self, whose: Whose) -> Issued:
         """The tokens of a login as it stands."""
         pem, now = await self._key.pem(), self._now() // SECOND
-        return Issued(
-            access_token=jwt.sign(_access(whose, now), pem),
-            refresh_token=jwt.sign(_refresh(whose, now), pem),
-            id_token=jwt.sign(_identity(whose, now), pem),
-            session_state=whose.login.session,
-        )
+        return await asyncio.to_thread(_signed, whose, now, pem)  # some milliseconds of RSA
 
     async def caller(self, token: str) -> Caller:
         """Whose access token this is, with its scopes; raises Refusal("unauthorized") for anything else."""
@@ -128,6 +124,15 @@ class Tokens:
 
     def _let_in(self, found: Standing) -> bool:
         return found.registered or found.login.client in BUILT_IN
+
+
+def _signed(whose: Whose, now: int, pem: str) -> Issued:
+    return Issued(
+        access_token=jwt.sign(_access(whose, now), pem),
+        refresh_token=jwt.sign(_refresh(whose, now), pem),
+        id_token=jwt.sign(_identity(whose, now), pem),
+        session_state=whose.login.session,
+    )
 
 
 def subject(principal: int) -> str:

@@ -12,6 +12,8 @@ LONGEST_DESCRIPTION: Final = 1000
 LONGEST_ADDRESS: Final = 2000
 MOST_ADDRESSES: Final = 20
 _ADDRESS: Final = re.compile(r"[!-~]+", re.ASCII)  # what fits into a header as it is
+# A host goes into the policy of the login page, in which `;` and quotes mean something.
+_PLACE: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])?(?::[0-9]{1,5})?", re.ASCII)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9.+-]*", re.ASCII)
 WEB: Final = ("http", "https")
 # What a browser would run, or show as if it were of this server.
@@ -82,6 +84,6 @@ def _parts(value: Any, field: str) -> tuple[str, str]:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise wrong from None
-    if "@" in parts.netloc:
+    if not _PLACE.fullmatch(parts.netloc):
         raise wrong
     return parts.scheme, host
