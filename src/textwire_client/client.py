@@ -23,6 +23,7 @@ from .resources.senders import Senders
 from .resources.services import Services
 from .resources.simnet import Simnet
 from .resources.texts import Texts
+from .resources.vendors import OwnVonage, Tokens
 from .talk.book import Book
 from .talk.channel import Channel
 from .talk.listeners import Listeners, Listening
@@ -58,6 +59,8 @@ class Calls(Listening, Generic[D]):
         self.users: Users[D] = Users(driver)
         self.projects: Projects[D] = Projects(driver)
         self.keys: Keys[D] = Keys(driver)
+        self.tokens: Tokens[D] = Tokens(driver)
+        self.vonage: OwnVonage[D] = OwnVonage(driver)
         self.simnet: Simnet[D] = Simnet(driver)
         self.notification = Notification(webhook_secret)
         channel = Channel(self._listeners, Book())

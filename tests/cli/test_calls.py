@@ -16,7 +16,7 @@ from textwire.cli.call import Answered
 from textwire.cli.calls import Call, Take, pages, request, spelled
 from textwire.cli.failures import Refused
 from textwire.cli.main import group
-from textwire.cli.own import batches, hooks, messages, numbers, opt_outs, people, preview, simnet
+from textwire.cli.own import batches, hooks, messages, numbers, opt_outs, people, preview, simnet, vendors
 from textwire.cli.tables import columns
 
 CHANGE = Call(
@@ -137,7 +137,7 @@ def test_an_answer_without_a_body_is_told_in_a_sentence_or_as_an_empty_object(ho
 # --- Every command against the API's own description.
 
 GROUPS = (messages.command, numbers.command, hooks.command, opt_outs.command, people.keys, people.users,
-          people.accounts, people.projects, numbers.senders, batches.command, simnet.clock, simnet.network)  # fmt: skip
+          people.accounts, people.projects, vendors.tokens, vendors.vonage, numbers.senders, batches.command, simnet.clock, simnet.network)  # fmt: skip
 
 
 def described() -> Iterator[tuple[str, Call]]:

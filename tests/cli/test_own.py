@@ -173,6 +173,10 @@ def test_keys_users_and_accounts_are_made_and_taken_away(house: Server) -> None:
     user = told(house, "users", "add", "ada@example.test", "--name", "Ada")
     assert user["password"]
     assert told(house, "users", "change", user["id"], "--name", "Ada L.")["name"] == "Ada L."
+    token = told(house, "tokens", "add", user["id"], "--name", "CRM", "--scopes", "sms:read,sms:write")
+    assert token["scopes"] == ["sms:read", "sms:write"]
+    assert token["token"] not in said(house, "tokens", "list")
+    said(house, "tokens", "delete", token["id"])
     said(house, "users", "delete", user["id"])
     account = told(house, "accounts", "add", "second", "--balance", "5")
     assert told(house, "accounts", "top-up", account["id"], "2.50")["balance"] == "7.50"
@@ -180,6 +184,13 @@ def test_keys_users_and_accounts_are_made_and_taken_away(house: Server) -> None:
     assert told(house, "accounts", "resume", account["id"])["state"] == "active"
     assert "second" in said(house, "accounts", "list")
     assert said(house, "accounts", "audit", "--limit", "100")
+    acme = ("--key", account["key"])
+    before = told(house, "vonage", "show", *acme)
+    assert before["api_key"] == account["vonage"]["api_key"]
+    assert told(house, "vonage", "add", *acme)["api_secret"] is None
+    new = told(house, "vonage", "add", "--api-secret", *acme)
+    assert (len(new["api_secrets"]), new["signature_secret"]) == (2, None)
+    assert told(house, "vonage", "add", "--end-old", *acme)["api_secrets"] == new["api_secrets"][1:]
 
 
 def test_a_number_of_one_s_own_is_proved_by_the_code_that_its_handset_shows(house: Server) -> None:

@@ -218,6 +218,31 @@ def test_the_account_its_people_and_its_keys(client: Any) -> None:
     client.keys.delete(made.id)
 
 
+def test_a_user_has_tokens_for_sipgates_clients(client: Any) -> None:
+    user = client.users.create(f"{secrets.token_hex(4)}@example.test")
+    key, until = secrets.token_hex(8), datetime.now(UTC) + timedelta(days=1)
+    made = client.tokens.create(user.id, "CRM", ["sms:read"], expires_at=until, idempotency_key=key)
+    assert client.tokens.create(user.id, "CRM", ["sms:read"], expires_at=until, idempotency_key=key) == made
+    assert made.token not in repr(made)
+    assert (made.user, made.scopes) == (user.id, ("sms:read",))
+    assert [one.id for one in client.tokens.list() if one.user == user.id] == [made.id]
+    client.tokens.delete(made.id)
+    with pytest.raises(NotFound):
+        client.tokens.delete(made.id)
+
+
+def test_vonages_credentials_are_made_on_demand_and_changed(client: Any) -> None:
+    opened = client.accounts.create(f"v{secrets.token_hex(5)}")
+    assert opened.vonage.api_secret not in repr(opened.vonage)
+    before = client.vonage.get()
+    made = client.vonage.create(api_secret=True)
+    assert (made.api_key, made.signature_secret) == (before.api_key, None)
+    assert made.api_secret not in repr(made)
+    assert len(made.api_secrets) == 2
+    assert client.vonage.create(end_old=True).api_secrets == made.api_secrets[1:]
+    assert client.vonage.create().api_secret is None
+
+
 def test_the_operator_opens_and_suspends_accounts(client: Any) -> None:
     account = client.accounts.create(f"t{secrets.token_hex(5)}", balance="5")
     assert (account.balance, account.key in repr(account)) == (Decimal("5.00"), False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from textwire.domain.account import Caller, password_lookup
+from textwire.domain.account import LONGEST_SECRET, Caller, client_lookup, password_lookup
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts
 from textwire.store.accounts import Credential
@@ -25,7 +25,6 @@ KEY_SECONDS = 1.0  # a revoked key works no longer than this
 PASSWORD_SECONDS = 60.0
 CACHED = 10_000
 LOGINS_WAITING = 20
-LONGEST_SECRET = 1024
 SECOND = "+"  # behind the kind of a client identifier's credential: its second secret
 # Unknown users pay for one hash too, so that time does not tell them from known ones.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -154,6 +153,7 @@ class Access:
             raise Refusal("unauthorized")
         self._patience.undo(who, address)
         self._patience.passed(who, address)
+        self._last_use.note(found.id)
         seconds = PASSWORD_SECONDS if secrets.is_slow(found.hash) else KEY_SECONDS
         return self._remember(tag, _caller(found), seconds, age)
 
@@ -211,11 +211,6 @@ class Access:
         if len(self._cache) > CACHED:
             self._cache.popitem(last=False)
         return caller
-
-
-def client_lookup(kind: str, client_id: str) -> str:
-    """Under which name a client identifier of a vendor is kept."""
-    return f"{kind}:{client_id[:LONGEST_SECRET]}"
 
 
 def _caller(found: Credential) -> Caller:

@@ -2,18 +2,20 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
-from textwire.domain.account import NewCredential
+from textwire.domain.account import NewApiKey, NewCredential, client_lookup
 
-from .access import SECOND, client_lookup
+from .access import SECOND
 from .secrets import digest, token
 
 KEY_PREFIX: Final = "tw_"
 LONGEST_SLUG: Final = 40
 SIPGATE_TOKEN: Final = "sipgate_token"  # noqa: S105  # a kind, not a secret
+API_KEY_LENGTH: Final = 8
 SECRET_LENGTH: Final = 24
 SIGNATURE_LENGTH: Final = 40
 APPLICATION: Final = "application"
@@ -54,11 +56,11 @@ def kandy_secret(identifier: str) -> Minted:
     return Minted(kept, identifier, secret)
 
 
-def sipgate_token(scopes: frozenset[str], expires_at: int = 0) -> Minted:
+def sipgate_token(scopes: frozenset[str], expires_at: int = 0, name: str = "") -> Minted:
     """A personal access token of a user, in the shape that sipgate's library insists on: a UUID of version 4."""
     identifier, secret = f"token-{token(6)}", str(uuid.uuid4())
     lookup = client_lookup(SIPGATE_TOKEN, identifier)
-    kept = NewCredential(SIPGATE_TOKEN, lookup, digest(secret), " ".join(sorted(scopes)), expires_at)
+    kept = NewCredential(SIPGATE_TOKEN, lookup, digest(secret), " ".join(sorted(scopes)), expires_at, name)
     return Minted(kept, identifier, secret)
 
 
@@ -75,6 +77,7 @@ def identifier_of(lookup: str) -> str:
     return lookup.partition(":")[2]
 
 
+VONAGE_OWNER: Final = "vonage-"  # what an account's own principal is called, before its api_key
 # A client identifier of this door may have two secrets: one can follow the other without a gap.
 VONAGE: Final = ("vonage", "vonage" + SECOND)
 
@@ -82,6 +85,24 @@ VONAGE: Final = ("vonage", "vonage" + SECOND)
 def vonage(api_key: str, kept: str) -> tuple[NewCredential, ...]:
     """How a secret is kept as the first or the second of an api_key; `kept` is its hash."""
     return tuple(NewCredential(kind, client_lookup(kind, api_key), kept) for kind in VONAGE)
+
+
+class MintedApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """`kept` goes into the store; what of the rest was really made is shown once."""
+
+    kept: NewApiKey
+    api_secret: str
+    signature_secret: str
+
+
+def api_key(seal: Callable[[str], str]) -> MintedApiKey:
+    """What an account calls Vonage's API with: `seal` makes what is kept of a secret that must be read again."""
+    secret, signature = mixed(SECRET_LENGTH), token(SIGNATURE_LENGTH)
+    kept = NewApiKey(
+        owner=VONAGE_OWNER, api_key=token(API_KEY_LENGTH).lower(), kinds=VONAGE, secret=digest(secret),
+        signature=seal(signature),
+    )  # fmt: skip
+    return MintedApiKey(kept=kept, api_secret=secret, signature_secret=signature)
 
 
 def application(public_id: str, public_key: str) -> NewCredential:

@@ -66,10 +66,19 @@ def _scopes() -> Any:
     return SCOPES
 
 
+def _token_scopes() -> Any:
+    from textwire.domain.token import TOKEN_SCOPES
+
+    return TOKEN_SCOPES
+
+
 states: Final = of(_states)
 events: Final = of(_events)
 countries: Final = of(_countries)
 scopes: Final = of(_scopes)
+token_scopes: Final = of(_token_scopes)
+users: Final = from_server("/api/users?limit=100", "id")
+tokens: Final = from_server("/api/tokens?limit=100", "id")
 numbers: Final = from_server("/api/numbers?limit=100", "number")
 hooks: Final = from_server("/api/hooks?limit=100", "id")
 messages: Final = from_server("/api/messages?limit=20", "id")

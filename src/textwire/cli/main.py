@@ -35,6 +35,8 @@ COMMANDS: Final = {
         "textwire.cli.own.people:projects",
         "See and change the projects of the account.",
     ),
+    "tokens": ("textwire.cli.own.vendors:tokens", "See, make and take away tokens for sipgate's clients."),
+    "vonage": ("textwire.cli.own.vendors:vonage", "See and change what Vonage's clients call with."),
     "accounts": ("textwire.cli.own.people:accounts", "See and change accounts."),
     "clock": ("textwire.cli.own.simnet:clock", "See and move the time that messages live by."),
     "network": ("textwire.cli.own.simnet:network", "See and set the weather of the simulated network."),

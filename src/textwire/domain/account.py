@@ -61,7 +61,7 @@ class Caller(msgspec.Struct, frozen=True):
 class NewCredential(msgspec.Struct, frozen=True):
     """A credential as it is kept: found by `lookup`, proved by what hashes to `hash` ("": the lookup is the proof).
 
-    `scopes` are parted by blanks, `expires_at` is µs on the real clock, 0: never.
+    `scopes` are parted by blanks, `expires_at` is µs on the real clock, 0: never; `name` is for people.
     """
 
     kind: str
@@ -69,6 +69,21 @@ class NewCredential(msgspec.Struct, frozen=True):
     hash: str = ""
     scopes: str = ""
     expires_at: int = 0
+    name: str = ""
+
+
+class NewApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account calls a vendor's API with, as it would be kept.
+
+    `api_key` is taken if the account has none yet; its principal's public identifier is `owner` and that. `kinds` are
+    those of its first and its second secret, `secret` is a hash and `signature` what is sealed to sign with.
+    """
+
+    owner: str
+    api_key: str
+    kinds: tuple[str, ...]
+    secret: str
+    signature: str
 
 
 SIGNATURE: Final = "signature"  # the kind of credential that an account signs with; it is kept sealed
@@ -165,6 +180,7 @@ EMAIL_PATTERN: Final = (
 LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 100
 PASSWORD_LENGTHS: Final = (10, 1024)
+LONGEST_SECRET: Final = 1024
 ACCOUNT_NAME_PATTERN: Final = (
     r"^[a-z0-9](-?[a-z0-9]){0,14}\Z"  # it may become an SMPP system_id, of 15 at most
 )
@@ -173,6 +189,11 @@ ACCOUNT_NAME_PATTERN: Final = (
 def email_of(written: str) -> str:
     """An e-mail address as it is kept: whoever writes it in other letters means the same person."""
     return written.strip().casefold()
+
+
+def client_lookup(kind: str, client_id: str) -> str:
+    """Under which name a client identifier of a vendor is kept."""
+    return f"{kind}:{client_id[:LONGEST_SECRET]}"
 
 
 def password_lookup(email: str) -> str:

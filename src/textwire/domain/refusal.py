@@ -63,6 +63,7 @@ CODES: dict[str, tuple[Kind, str]] = {
     "email_taken": ("conflict", "This e-mail address is somebody's already."),
     "name_taken": ("conflict", "There is an account of this name already."),
     "too_many_people": ("conflict", "The account has as many users, projects or keys as allowed."),
+    "too_many_tokens": ("conflict", "The account has as many personal access tokens as allowed."),
     "too_many_secrets": ("conflict", "There are two secrets already; revoke one first."),
     "last_secret": ("conflict", "The last secret cannot be revoked."),
     "too_many_failures": ("limit", "Too many wrong credentials; try again later."),

@@ -19,6 +19,11 @@ _ONE = statement(
        where public_id = :public_id and account = :account and kind = :kind""",
     args="public_id text, account int, kind text",
 )
+_FIRST = statement(
+    """select id, account, kind, public_id, coalesce(email, ''), name from principal
+       where account = :account and kind = :kind order by id limit 1""",
+    args="account int, kind text",
+)
 _COUNT = statement(
     "select count(*) from principal where account = :account and kind = :kind", args="account int, kind text"
 )
@@ -42,9 +47,9 @@ _CHANGE = statement(
     "key int, email text, name text",
 )
 _INSERT = statement(
-    """insert into credential (id, principal, kind, lookup, hash, scopes, expires_at, created_at)
-       select id, principal, kind, lookup, hash, scopes, expires_at, at from {rows} r""",
-    "id int, principal int, kind text, lookup text, hash text, scopes text, expires_at int, at int",
+    """insert into credential (id, principal, kind, lookup, hash, scopes, expires_at, name, created_at)
+       select id, principal, kind, lookup, hash, scopes, expires_at, name, at from {rows} r""",
+    "id int, principal int, kind text, lookup text, hash text, scopes text, expires_at int, name text, at int",
 )
 _TAKE_AWAY = statement(
     "delete from credential where principal = :principal and kind = :kind", args="principal int, kind text"
@@ -134,6 +139,18 @@ async def find(unit: Writing, account: int, kind: PrincipalKind, public_id: str)
     return _people(rows, await unit.rows(_PROOFS, keys), await unit.rows(_DEFAULTS, keys))[0]
 
 
+async def first(engine: Engine, account: int, kind: PrincipalKind) -> Principal | None:
+    """An account's oldest principal of a kind."""
+    rows = await engine.read(_FIRST, account=account, kind=kind)
+    return Principal(*rows[0]) if rows else None
+
+
+async def find_first(unit: Writing, account: int, kind: PrincipalKind) -> Principal | None:
+    """The same inside a transaction."""
+    rows = await unit.rows(_FIRST, account=account, kind=kind)
+    return Principal(*rows[0]) if rows else None
+
+
 async def count(unit: Writing, account: int, kind: PrincipalKind) -> int:
     """How many principals of a kind an account has."""
     [(found,)] = await unit.rows(_COUNT, account=account, kind=kind)
@@ -160,7 +177,10 @@ async def equip(unit: Writing, rows: Sequence[tuple[int, int, NewCredential]], a
     """(identifier, principal, credential): new credentials."""
     await unit.run(
         _INSERT,
-        [(key, owner, c.kind, c.lookup, c.hash, c.scopes, c.expires_at, at) for key, owner, c in rows],
+        [
+            (key, owner, c.kind, c.lookup, c.hash, c.scopes, c.expires_at, c.name, at)
+            for key, owner, c in rows
+        ],
     )
 
 

@@ -41,27 +41,33 @@ from .people import (
     Account,
     AccountEntry,
     AccountSettings,
+    ApiKey,
     Caller,
     Key,
     NewAccount,
     NewKey,
     NewProject,
+    NewToken,
     NewUser,
+    NewVonage,
     Project,
+    Token,
     User,
+    Vonage,
 )
 from .simnet import Clock, Handset, Loss, PhoneMessage, Range, Throttle, Weather
 from .talk import CreatedMessage, DeliveryInfo, NewSubscription, Subscription
 from .texts import Cost, Culprit, Piece, Preview, Suggestion
 
 __all__ = [
-    "Account", "AccountEntry", "AccountSettings", "Assignment", "Attempt", "Attempted", "Batch", "BatchItem",
-    "Caller", "CancellationNotification", "Clock", "Conversation", "ConversationsChange", "Conversion", "Cost",
-    "CountedBatch", "CreatedMessage", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo", "DeliveryNotification",
-    "DeliveryStory", "Event", "EventDetails", "EventNotification", "Handset", "Happening", "Hook", "HookWithSecret",
-    "InboundNotification", "ItemRefusal", "Key", "Loss", "Message", "MessageStory", "MessagesChange", "NewAccount",
-    "NewKey", "NewProject", "NewSubscription", "NewUser", "Number", "NumberStory", "Offer", "OptOut",
-    "OptOutsImported", "OtherNotification", "OutboundNotification", "Payment", "PhoneMessage", "Piece", "Preview",
-    "Project", "Range", "Receipt", "Replay", "Segment", "Sender", "SentToMany", "ServiceSubscriptions",
-    "Subscription", "SubscriptionChange", "SubscriptionError", "Suggestion", "Throttle", "User", "Value", "Weather",
+    "Account", "AccountEntry", "AccountSettings", "ApiKey", "Assignment", "Attempt", "Attempted", "Batch",
+    "BatchItem", "Caller", "CancellationNotification", "Clock", "Conversation", "ConversationsChange", "Conversion",
+    "Cost", "CountedBatch", "CreatedMessage", "Culprit", "Deleted", "Delivery", "DeliveryEvent", "DeliveryInfo",
+    "DeliveryNotification", "DeliveryStory", "Event", "EventDetails", "EventNotification", "Handset", "Happening",
+    "Hook", "HookWithSecret", "InboundNotification", "ItemRefusal", "Key", "Loss", "Message", "MessageStory",
+    "MessagesChange", "NewAccount", "NewKey", "NewProject", "NewSubscription", "NewToken", "NewUser", "NewVonage",
+    "Number", "NumberStory", "Offer", "OptOut", "OptOutsImported", "OtherNotification", "OutboundNotification",
+    "Payment", "PhoneMessage", "Piece", "Preview", "Project", "Range", "Receipt", "Replay", "Segment", "Sender",
+    "SentToMany", "ServiceSubscriptions", "Subscription", "SubscriptionChange", "SubscriptionError", "Suggestion",
+    "Throttle", "Token", "User", "Value", "Vonage", "Weather",
 ]  # fmt: skip

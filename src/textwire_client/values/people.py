@@ -42,11 +42,41 @@ class Account(AccountEntry, frozen=True, kw_only=True):
     caller: Caller
 
 
+class Vonage(Value, frozen=True, kw_only=True):
+    """What Vonage's clients call with in the account's name: since when each secret is good, none is shown."""
+
+    api_key: str | None
+    api_secrets: tuple[datetime, ...]
+    signature_since: datetime | None
+
+
+class NewVonage(Vonage, frozen=True, kw_only=True):
+    """The same with the secrets that were made now, shown this once."""
+
+    api_secret: str | None
+    signature_secret: str | None
+
+    def __repr__(self) -> str:
+        return f"NewVonage(api_key={self.api_key!r})"  # never a secret
+
+
+class ApiKey(Value, frozen=True, kw_only=True):
+    """What Vonage's clients call with in the name of an account that was opened, shown this once."""
+
+    api_key: str
+    api_secret: str
+    signature_secret: str
+
+    def __repr__(self) -> str:
+        return f"ApiKey(api_key={self.api_key!r})"  # never a secret
+
+
 class NewAccount(AccountEntry, frozen=True, kw_only=True):
-    """An account that was opened, with its first key, shown this once."""
+    """An account that was opened, with its first key and what Vonage's clients call with, shown this once."""
 
     key_id: str
     key: str
+    vonage: ApiKey
 
     def __repr__(self) -> str:
         return f"NewAccount(id={self.id!r}, name={self.name!r})"  # never the key
@@ -111,3 +141,24 @@ class NewKey(Key, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"NewKey(id={self.id!r}, name={self.name!r})"  # never the key
+
+
+class Token(Value, frozen=True, kw_only=True):
+    """A personal access token of a user, without what opens."""
+
+    id: str
+    user: str
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+class NewToken(Token, frozen=True, kw_only=True):
+    """A token that was made, shown this once."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return f"NewToken(id={self.id!r}, name={self.name!r})"  # never the token

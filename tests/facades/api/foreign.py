@@ -189,6 +189,12 @@ async def key(tenant: Tenant) -> str:
     return await _made(tenant, "/api/keys", {"name": "canary", "scopes": ["read"]})
 
 
+@thing("/api/tokens/{id}", missing="/api/tokens/token-000000")
+async def token(tenant: Tenant) -> str:
+    whose = (await user(tenant)).rpartition("/")[2]
+    return await _made(tenant, "/api/tokens", {"user": whose, "name": "canary", "scopes": ["all"]})
+
+
 @thing("/api/accounts/{id}", missing="/api/accounts/4611686018427387904")
 async def account(tenant: Tenant) -> str:
     return f"/api/accounts/{tenant.account}"

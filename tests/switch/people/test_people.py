@@ -8,7 +8,7 @@ import pytest
 from tests.store.house import ACCOUNT, NOW, PRINCIPAL, ask, run
 from tests.switch.desk_house import FOREIGN_NUMBER, NUMBER, OTHER, SECOND_NUMBER, Verbs
 from textwire.domain import account as domain
-from textwire.domain.account import SCOPES, Caller, NewCredential, password_lookup
+from textwire.domain.account import SCOPES, Caller, NewApiKey, NewCredential, password_lookup
 from textwire.domain.ids import Ids
 from textwire.domain.refusal import Refusal
 from textwire.store import people as shelf
@@ -198,11 +198,14 @@ async def test_the_cache_of_settings_is_bounded(verbs: Verbs, monkeypatch: pytes
 
 async def test_a_new_account_starts_with_what_the_ledger_says(people: People, verbs: Verbs) -> None:
     key = NewCredential("key", "lookup", "", "read send")
-    made = await people.found(BOSS, "carol", key, trial=True, balance=500)
+    api_key = NewApiKey(
+        owner="door-", api_key="a1", kinds=("door", "door+"), secret="hash", signature="sealed"
+    )
+    made = await people.found(BOSS, "carol", key, api_key, trial=True, balance=500)
     rows = await ask(verbs.store, f"select balance, trial, state from account where id = {made.account.id}")
     assert rows == [(500, 1, "active")]
     assert await ask(verbs.store, f"select amount from ledger where account = {made.account.id}") == [(500,)]
-    await refused("name_taken", people.found(BOSS, "carol", key, trial=False, balance=0), "name")
+    await refused("name_taken", people.found(BOSS, "carol", key, api_key, trial=False, balance=0), "name")
 
 
 async def test_top_ups_at_once_are_all_booked(people: People, verbs: Verbs) -> None:

@@ -117,7 +117,7 @@ accounts = group(
              columns=AUDIT, empty="nothing was changed"),
         Call(name="list", help="List all accounts of the server (operators).", method="GET", path="/api/accounts",
              columns=columns("id", "name", "state", "trial", "balance", "created_at")),
-        Call(name="add", help="Open an account; its first key is shown this once (operators).", method="POST",
+        Call(name="add", help="Open an account; its first key and Vonage secrets are shown this once (operators).", method="POST",
              path="/api/accounts",
              takes=(Take(name="NAME", key="name"), Take(name="--balance", key="balance", metavar="EUR", help="What it begins with."),
                     Take(name="--trial", key="trial", flag=True, help="It is on trial."), SCOPES)),

@@ -68,6 +68,7 @@ _OWN_WAYS_OUT: Final = {
     "number_taken": "Search for another number: GET /api/numbers/available.",
     "code_wrong": "Read the code again; if it was tried five times or is ten minutes old, ask for a new one.",
     "too_many_codes": "Wait as long as Retry-After says before asking for another code.",
+    "too_many_tokens": "Remove personal access tokens that are no longer used.",
     "too_many_hooks": "Delete hooks that are no longer needed.",
     "bad_path": "Percent-encode the path as UTF-8.",
     "method_not_allowed": "Use a method that the header Allow names.",

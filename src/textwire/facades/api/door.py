@@ -29,7 +29,9 @@ from .people.accounts import Accounts
 from .people.audit import Audit
 from .people.keys import Keys
 from .people.projects import Projects
+from .people.tokens import Tokens
 from .people.users import Users
+from .people.vonage import Vonage
 from .problem import refuse
 from .simnet.clock import Ticking
 from .simnet.handsets import Phones
@@ -78,6 +80,8 @@ def door(
         Users(desk, access),
         Projects(desk),
         Keys(desk),
+        Tokens(desk),
+        Vonage(desk),
         Audit(desk),
         Accounts(desk),
         Handling(phones),

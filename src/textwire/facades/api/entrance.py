@@ -37,6 +37,7 @@ SCOPE_OF: Final[dict[str, tuple[Scope, Scope]]] = {
     "users": ("manage", "manage"),
     "projects": ("manage", "manage"),
     "keys": ("manage", "manage"),
+    "tokens": ("manage", "manage"),
     "audit": ("manage", "manage"),
     "accounts": (OPERATOR, OPERATOR),
     "carriers": (OPERATOR, OPERATOR),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from textwire.access.minting import VONAGE_OWNER
 from textwire.domain.account import Caller, Settings
 from textwire.domain.refusal import Kind, Refusal
 from textwire.web.request import Request
@@ -20,7 +21,6 @@ from .parameters import Parameters
 from .statuses import Failed
 from .xml import XML, document
 
-OWN: Final = "vonage-"  # what an account's own principal is called, before its api_key
 STRANGER: Final = (401, "authentication failed")
 FAILED: Final = (420, "method failed")  # a status that HTTP does not know
 # kind of a Refusal → (status, label); any other is the 420.
@@ -73,7 +73,7 @@ class Rest:
 
 def api_key(caller: Caller) -> str:
     """The api_key of the account, by which its own principal calls."""
-    return caller.public_id.removeprefix(OWN)
+    return caller.public_id.removeprefix(VONAGE_OWNER)
 
 
 def done(request: Request) -> Response:

@@ -11,10 +11,12 @@ from textwire.domain.refusal import Refusal
 from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 
-from . import applications, clients, owners, principals, secrets
+from . import api_keys, applications, clients, owners, principals, secrets, tokens
+from .api_keys import Equip
 from .applications import Alter, Register, Retire
 from .clients import Amend, Enter, Expel
 from .secrets import Another, Revoke
+from .tokens import Give, Take
 from .wishes import Add, Adjust, Change, Found, Remove, Settle
 
 
@@ -47,6 +49,7 @@ class Book:
             Register: applications.register, Alter: applications.alter, Retire: applications.retire,
             Another: secrets.another, Revoke: secrets.revoke,
             Enter: clients.enter, Amend: clients.amend, Expel: clients.expel,
+            Equip: api_keys.equip, Give: tokens.give, Take: tokens.take,
         }  # fmt: skip
 
     async def run(self, unit: Unit, items: list[Any]) -> list[Any]:

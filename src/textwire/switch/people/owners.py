@@ -11,6 +11,7 @@ from textwire.store import accounts, people
 from textwire.store.accounts import Entry
 from textwire.switch.callbacks import INBOUND, RECEIPTS, want
 
+from . import api_keys
 from .settings import read
 from .wishes import Adjust, Found, Made, Settle
 
@@ -48,7 +49,7 @@ async def settle(sheet: "Sheet", wish: Settle) -> Settings:
 
 
 async def found(sheet: "Sheet", wish: Found) -> Made:
-    """A new account with a key. Refusal name_taken."""
+    """A new account with a key and an api_key. Refusal name_taken."""
     if await accounts.named(sheet.unit, wish.name) is not None:
         raise Refusal("name_taken", field="name")
     new = Account(sheet.id(), wish.name, wish.balance, int(wish.trial), "active", sheet.now)
@@ -57,6 +58,7 @@ async def found(sheet: "Sheet", wish: Found) -> Made:
     key = Principal(sheet.id(), new.id, "key", wish.public_id, "", "First key")
     await accounts.insert_principal(sheet.unit, key, sheet.now)
     await people.equip(sheet.unit, [(sheet.id(), key.id, wish.key)], sheet.now)
+    await api_keys.begin(sheet, new.id, wish.api_key)
     sheet.note(
         wish.by, new.id, "account.founded", new.name, trial=wish.trial, balance=wish.balance,
         scopes=sorted(wish.key.scopes.split()),

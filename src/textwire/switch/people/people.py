@@ -5,18 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 from textwire.clock import Clock
-from textwire.domain.account import Account, Caller, NewCredential, PrincipalKind, Settings
+from textwire.domain.account import Account, Caller, NewApiKey, NewCredential, PrincipalKind, Settings
 from textwire.domain.ids import Ids
 from textwire.store.audit import Chain, Verdict
 from textwire.store.people import Person
 from textwire.store.store import Store
 from textwire.switch.once import Keep, write
 
+from .api_keys import ApiKeys
 from .applications import Applications
 from .book import Book
 from .clients import Clients
 from .secrets import Secrets
 from .settings import SettingsCache
+from .tokens import Tokens
 from .wishes import Add, Adjust, Change, Found, Made, Remove, Settle
 
 
@@ -36,6 +38,8 @@ class People:
         self.applications = Applications(store, self._book, clock, self._tell)
         self.secrets = Secrets(store, self._book, self._tell)
         self.clients = Clients(store, self._book, self._tell)
+        self.api_keys = ApiKeys(store, self._book, self._tell)
+        self.tokens = Tokens(store, self._book, self._tell)
 
     async def add(
         self, by: Caller, kind: PrincipalKind, name: str, credentials: tuple[NewCredential, ...], *,
@@ -79,15 +83,16 @@ class People:
         by: Caller,
         name: str,
         key: NewCredential,
+        api_key: NewApiKey,
         *,
         trial: bool,
         balance: int,
         keep: Keep | None = None,
     ) -> Made:
-        """A new account with a first key. Refusal name_taken."""
+        """A new account with a first key and an api_key. Refusal name_taken."""
         wish = Found(
             by=by, name=name, trial=trial, balance=balance, public_id=str(uuid.uuid4()), key=key,
-            now=self._clock.now(),
+            api_key=api_key, now=self._clock.now(),
         )  # fmt: skip
         made: Made = await write(self._store, self._book, wish, keep)
         return made

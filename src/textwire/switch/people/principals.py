@@ -31,7 +31,7 @@ SCOPED: dict[PrincipalKind, str] = {"user": "password", "key": "key"}
 async def add(sheet: "Sheet", wish: Add) -> Person:
     """A new principal. Refusal email_taken, scope_missing, too_many_people, not_found for a number not owned."""
     for credential in wish.credentials:
-        _may(wish.by, frozenset(credential.scopes.split()))
+        may(wish.by, frozenset(credential.scopes.split()))
     await _free(sheet, wish.email)
     await _owned(sheet, wish.account, wish.number)
     if await people.count(sheet.unit, wish.account, wish.kind) >= MOST_OF_A_KIND:
@@ -52,10 +52,10 @@ async def add(sheet: "Sheet", wish: Add) -> Person:
 async def change(sheet: "Sheet", wish: Change) -> Person:
     """A principal with something else. Refusal not_found, email_taken, scope_missing."""
     before = await _found(sheet, wish.by, wish.kind, wish.public_id)
-    _may(wish.by, before.scopes)
+    may(wish.by, before.scopes)
     owner = before.principal
     if wish.scopes is not UNSET:
-        _may(wish.by, wish.scopes)
+        may(wish.by, wish.scopes)
     email = owner.email if wish.email is UNSET else wish.email
     if email != owner.email:
         await _free(sheet, email)
@@ -76,7 +76,7 @@ async def change(sheet: "Sheet", wish: Change) -> Person:
 async def remove(sheet: "Sheet", wish: Remove) -> None:
     """A principal is gone: its credentials at once, its numbers as by hand. Refusal not_found, scope_missing."""
     found = await _found(sheet, wish.by, wish.kind, wish.public_id)
-    _may(wish.by, found.scopes)
+    may(wish.by, found.scopes)
     owner = found.principal
     for number in await people.held(sheet.unit, owner.id):
         await _take(sheet, owner, number, wish.now)
@@ -118,7 +118,7 @@ async def _found(
     return found
 
 
-def _may(by: Caller, scopes: frozenset[str]) -> None:
+def may(by: Caller, scopes: frozenset[str]) -> None:
     """Nobody gives, or gets hold of, more than he has himself."""
     if beyond := scopes - by.scopes:
         raise Refusal(

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from textwire.domain.account import Account, Caller, NewCredential, PrincipalKind
+from textwire.domain.account import Account, Caller, NewApiKey, NewCredential, PrincipalKind
 
 
 class Add(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Settle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A new account with a first key and a balance (10⁻⁸ EUR)."""
+    """A new account with a first key, an api_key and a balance (10⁻⁸ EUR)."""
 
     by: Caller
     name: str
@@ -62,6 +62,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     balance: int
     public_id: str
     key: NewCredential
+    api_key: NewApiKey
     now: int
 
 

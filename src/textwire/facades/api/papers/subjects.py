@@ -21,7 +21,7 @@ OF_WORD: Final = {
     "deliveries": "Webhooks", "live": "Live", "events": "Live", "opt-outs": "Consent", "keywords": "Consent", "quiet-hours": "Consent",
     "retention": "Consent", "erasures": "Consent", "exports": "Consent", "consent": "Consent",
     "account": "Account", "accounts": "Account", "users": "Account", "projects": "Account", "keys": "Account",
-    "audit": "Account", "simnet": "Simulated network", "healthz": "Operation", "readyz": "Operation",
+    "tokens": "Account",     "audit": "Account", "simnet": "Simulated network", "healthz": "Operation", "readyz": "Operation",
     "metrics": "Operation", "openapi.json": "Operation", "docs": "Operation",
 }  # fmt: skip
 

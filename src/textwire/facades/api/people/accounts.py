@@ -57,11 +57,20 @@ class AccountEntry(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
 
 
+class ApiKeyMade(msgspec.Struct, frozen=True, kw_only=True):
+    """What Vonage's clients call with; the secrets are shown this once."""
+
+    api_key: str
+    api_secret: str
+    signature_secret: str
+
+
 class AccountMade(AccountEntry, frozen=True, kw_only=True):
-    """A new account with its first key, which is shown this once."""
+    """A new account with its first key and what Vonage's clients call with, shown this once."""
 
     key_id: str
     key: str
+    vonage: ApiKeyMade
 
 
 class Accounts:
@@ -77,7 +86,7 @@ class Accounts:
                 summary="List all accounts of the server", query=pages.Paging, answer=pages.Page[AccountEntry],
             )),
             entrance.route("POST", PATH, self._create, about=About(
-                summary="Open an account; the answer shows its first key once", form=NewAccount, answer=AccountMade,
+                summary="Open an account; the answer shows its first key and its Vonage secrets once", form=NewAccount, answer=AccountMade,
                 example={"name": "acme", "balance": "50.00"},
                 status=201, once=True, codes=("name_taken",),
             )),
@@ -103,13 +112,13 @@ class Accounts:
     async def _create(self, request: Request, caller: Caller) -> Response:
         form = await reading.form(request, NewAccount)
         minted = minting.key(forms.scopes(form.scopes, caller))
-        balance = forms.cents(form.balance)
+        vonage, balance = minting.api_key(self._desk.seal), forms.cents(form.balance)
         return await create(
             self._desk, request, caller,
             lambda keep: self._desk.people.found(
-                caller, form.name, minted.kept, trial=form.trial, balance=balance, keep=keep
+                caller, form.name, minted.kept, vonage.kept, trial=form.trial, balance=balance, keep=keep
             ),
-            lambda made: _shown(made, minted.secret), secret=True,
+            lambda made: _shown(made, minted.secret, vonage), secret=True,
         )  # fmt: skip
 
     async def _one(self, request: Request, caller: Caller) -> Response:
@@ -143,5 +152,10 @@ def _view(account: domain.Account) -> AccountEntry:
     )  # fmt: skip
 
 
-def _shown(made: Made, key: str) -> AccountMade:
-    return AccountMade(**msgspec.structs.asdict(_view(made.account)), key_id=made.key, key=key)
+def _shown(made: Made, key: str, vonage: minting.MintedApiKey) -> AccountMade:
+    return AccountMade(
+        **msgspec.structs.asdict(_view(made.account)), key_id=made.key, key=key,
+        vonage=ApiKeyMade(
+            api_key=vonage.kept.api_key, api_secret=vonage.api_secret, signature_secret=vonage.signature_secret
+        ),
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from textwire.domain.account import (
 )
 from textwire.domain.refusal import Refusal
 from textwire.facades.api import reading
+from textwire.facades.api.reading import Moment
 from textwire.facades.api.views import EUR
 
 Name = Annotated[
@@ -61,6 +62,16 @@ def scopes(wanted: list[Scope] | None, caller: Caller) -> frozenset[str]:
 def number(wanted: str | UnsetType | None) -> str | UnsetType | None:
     """A default number as it is kept; unset and none as they are. Raises Refusal."""
     return reading.number(wanted, "default_number") if isinstance(wanted, str) else wanted
+
+
+def until(wanted: Moment | None, now: int) -> int:
+    """µs on the real clock until which something is good, 0: for ever."""
+    if wanted is None:
+        return 0
+    end = reading.instant(wanted, "expires_at")
+    if end <= now:
+        raise Refusal("invalid_field", "This time is over.", "expires_at")
+    return end
 
 
 def cents(amount: str) -> int:

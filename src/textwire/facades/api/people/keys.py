@@ -1,13 +1,11 @@
 """/api/keys: what software calls this API with, each with its own scopes, and revoked within a second."""
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from textwire.access import minting
 from textwire.domain.account import Caller
-from textwire.domain.refusal import Refusal
 from textwire.facades.api import pages, reading, views
 from textwire.facades.api.about import About
 from textwire.facades.api.entrance import Entrance
@@ -83,7 +81,7 @@ class Keys:
     async def _create(self, request: Request, caller: Caller) -> Response:
         form = await reading.form(request, NewKey)
         wanted = forms.number(form.default_number)
-        minted = minting.key(frozenset(form.scopes), _until(form.expires_at, self._now))
+        minted = minting.key(frozenset(form.scopes), forms.until(form.expires_at, self._now()))
         return await create(
             self._desk, request, caller,
             lambda keep: self._desk.people.add(
@@ -91,16 +89,6 @@ class Keys:
             ),
             lambda person: KeyMade(**msgspec.structs.asdict(_view(person)), key=minted.secret), secret=True,
         )  # fmt: skip
-
-
-def _until(wanted: Moment | None, now: Callable[[], int]) -> int:
-    """µs on the real clock until which a key is good, 0: for ever."""
-    if wanted is None:
-        return 0
-    until = reading.instant(wanted, "expires_at")
-    if until <= now():
-        raise Refusal("invalid_field", "This time is over.", "expires_at")
-    return until
 
 
 def _view(person: Person) -> KeyView:
