@@ -215,23 +215,34 @@ def vendors(caller: Caller, some: Canaries) -> None:
                          Idempotency_Key=some.new("idempotency key"))  # fmt: skip
     own = {"Authorization": f"Bearer {opened['key']}"}
     wished = {"api_secret": True, "signature_secret": True}
-    made = caller.http("POST", "/api/account/vonage", wished, Idempotency_Key=some.new("idempotency key"), **own)
+    made = caller.http(
+        "POST", "/api/account/vonage", wished, Idempotency_Key=some.new("idempotency key"), **own
+    )
     user = caller.http("POST", "/api/users", {"email": f"{some.new('e-mail')}@example.test"}, **own)
     wanted = {"user": user["id"], "name": some.new("name of a token"), "scopes": ["all"]}
     token = caller.http("POST", "/api/tokens", wanted, **own)
     some.known |= dict.fromkeys((opened["key"], user["password"], token["token"]), "given out")
     for given in (opened["vonage"], made):
-        some.known |= dict.fromkeys((given["api_secret"], given["signature_secret"]), "given out to Vonage's clients")
+        some.known |= dict.fromkeys(
+            (given["api_secret"], given["signature_secret"]), "given out to Vonage's clients"
+        )
     for secret in (opened["vonage"]["api_secret"], made["api_secret"], some.new("api_secret")):
         sms = {"api_key": made["api_key"], "api_secret": secret, "from": "Acme"}
-        caller.http("POST", "/sms/json", sms | {"to": some.number("Vonage's recipient"), "text": some.text("Vonage's")})
+        caller.http(
+            "POST",
+            "/sms/json",
+            sms | {"to": some.number("Vonage's recipient"), "text": some.text("Vonage's")},
+        )
     for secret in (token["token"], some.new("wrong token")):
         basic = base64.b64encode(f"{token['id']}:{secret}".encode()).decode()
         some.known[basic] = "a token as Basic has it"
         caller.http("GET", "/v2/users", Authorization=f"Basic {basic}")
     caller.http("POST", "/api/account/vonage", {"end_old": True}, **own)
     caller.http("DELETE", f"/api/tokens/{token['id']}", **own)
-    for bad in ({"user": some.new("user"), "name": "x", "scopes": [some.new("scope")]}, {some.new("field"): 1}):
+    for bad in (
+        {"user": some.new("user"), "name": "x", "scopes": [some.new("scope")]},
+        {some.new("field"): 1},
+    ):
         caller.http("POST", "/api/tokens", bad, **own)
 
 

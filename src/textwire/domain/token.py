@@ -2,12 +2,14 @@
 
 from typing import Final, Literal, get_args
 
-# protocols/sipgate.md §2.2; those of operations that the vendor calls internal cannot be given.
+# protocols/sipgate.md §2.2, and the vendor's "OAuth2 scopes"; those of operations that the vendor calls internal cannot be given.
 TokenScope = Literal[
     "all", "sessions:write", "sessions:sms:write", "sms:read", "sms:write", "sms:callerid:read", "sms:callerid:write",
     "history:read", "history:write", "account:read", "account:write", "balance:read", "numbers:read", "numbers:write",
     "users:read", "settings:read", "settings:write", "settings:sipgateio:read", "settings:sipgateio:write",
     "log:webhooks:read", "notifications:read", "notifications:write",
+    "authorization:oauth2:clients:read", "authorization:oauth2:clients:write", "authorization:oauth:clients:read",
+    "authorization:oauth:clients:write",
 ]  # fmt: skip
 TOKEN_SCOPES: Final[tuple[TokenScope, ...]] = get_args(TokenScope)
 
