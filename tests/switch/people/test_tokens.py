@@ -76,8 +76,8 @@ async def test_taking_one_away_leaves_the_others(people: People, verbs: Verbs) -
 async def test_nobody_else_gives_takes_or_sees_one(people: People, verbs: Verbs) -> None:
     one = await user(people)
     kept = await people.tokens.give(BOSS, one, new("a"))
-    await refused("invalid_field", people.tokens.give(STRANGER, one, new("b")), "user")
-    await refused("invalid_field", people.tokens.give(STRANGER, "nobody", new("b")), "user")
+    await refused("not_found", people.tokens.give(STRANGER, one, new("b")), "user")
+    await refused("not_found", people.tokens.give(STRANGER, "nobody", new("b")), "user")
     await refused("not_found", people.tokens.take(STRANGER, KIND, f"{KIND}:a"))
     assert await listed(people, verbs, OTHER) == []
     assert await listed(people, verbs) == [kept]

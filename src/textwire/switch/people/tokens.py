@@ -37,12 +37,12 @@ class Take(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def give(sheet: "Sheet", wish: Give) -> Token:
-    """Refusal invalid_field ("user"), scope_missing, too_many_tokens."""
+    """Refusal not_found ("user"), scope_missing, too_many_tokens."""
     account, new = wish.by.account, wish.token
     await accounts.locked(sheet.unit, account)  # two nodes do not count the same tokens
     user = await people.find(sheet.unit, account, "user", wish.user)
     if user is None:
-        raise Refusal("invalid_field", "The account has no such user.", "user")
+        raise Refusal("not_found", "The account has no such user.", "user")
     may(wish.by, user.scopes)
     if await tokens.count(sheet.unit, account, new.kind) >= MOST_TOKENS:
         raise Refusal("too_many_tokens")
@@ -81,7 +81,7 @@ class Tokens:
         self._store, self._book, self._told = store, book, told
 
     async def give(self, by: Caller, user: str, token: NewCredential, *, keep: Keep | None = None) -> Token:
-        """A new token for a user. Refusal invalid_field ("user"), scope_missing, too_many_tokens."""
+        """A new token for a user. Refusal not_found ("user"), scope_missing, too_many_tokens."""
         made: Token = await write(self._store, self._book, Give(by=by, user=user, token=token), keep)
         return made
 

@@ -108,7 +108,7 @@ async def test_another_accounts_user_is_as_unknown_as_none(house: House) -> None
     body = {"name": "x", "scopes": ["all"]}
     foreign = await house.bob.ask("POST", "/api/tokens", body | {"user": await user(house.alice)})
     missing = await house.bob.ask("POST", "/api/tokens", body | {"user": str(uuid.uuid4())})
-    assert foreign.problem == (400, "invalid_field", ["user"])
+    assert foreign.problem == (404, "not_found", ["user"])
     assert foreign.body == missing.body
 
 

@@ -77,7 +77,7 @@ class Tokens:
             )),
             entrance.route("POST", PATH, self._create, about=About(
                 summary="Make a personal access token of a user; the answer shows it once", form=NewToken,
-                answer=TokenMade, status=201, once=True, codes=("too_many_tokens",),
+                answer=TokenMade, status=201, once=True, codes=("not_found", "too_many_tokens"),
                 example={"user": "6d0c3c1e-7c3f-4b63-8d52-0c1f5a3f9e11", "name": "CRM", "scopes": ["sessions:sms:write"]},
             )),
             entrance.route("DELETE", ONE, self._remove, about=About(
