@@ -7,6 +7,7 @@ with Client("http://127.0.0.1:8080", "tw_…") as client:
     print(client.messages.wait_until_delivered(message.id).state)
 """
 
+from . import values
 from .client import AsyncClient, Client
 from .errors import (
     BadAnswer,
@@ -31,12 +32,12 @@ from .errors import (
 from .looking import NoDefaultNumber
 from .notification import Notification
 from .values import *  # noqa: F403 - the package's list says what they are
-from .values import __all__ as _values
 from .values.notices import KandyNotification
 
 __version__ = "0.1.0"
 __all__ = [
     "AsyncClient", "BadAnswer", "BadSignature", "Client", "Conflict", "ConnectionFailed", "EventsMissed", "Forbidden",
     "InsufficientBalance", "InvalidRequest", "KandyNotification", "NoDefaultNumber", "NotDelivered", "NotFound", "Notification", "Problem", "Refused",
-    "ServerFailed", "TextwireError", "TimedOut", "TooMany", "Unauthorized", "WaitedTooLong", *_values,
+    "ServerFailed", "TextwireError", "TimedOut", "TooMany", "Unauthorized", "WaitedTooLong",
 ]  # fmt: skip
+__all__ += values.__all__

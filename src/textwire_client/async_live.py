@@ -9,7 +9,7 @@ from types import TracebackType
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from .following import KEY_IS_OVER, Following
+from .following import CLOSE_SECONDS, KEY_IS_OVER, Following
 from .place import Place
 from .plans import REFUSED_FOR_NOW, refused
 from .request import Answer
@@ -126,7 +126,7 @@ class AsyncLive:
     async def _connected(self) -> ClientConnection:
         return await connect(
             self._following.url(self._place), additional_headers={"Authorization": f"Bearer {self._place.key}"},
-            open_timeout=self._place.timeout, ssl=self._place.tls, proxy=None, max_size=None,
+            open_timeout=self._place.timeout, close_timeout=CLOSE_SECONDS, ssl=self._place.tls, proxy=None, max_size=None,
         )  # fmt: skip
 
     async def _pause(self, what: str) -> None:

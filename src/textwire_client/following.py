@@ -14,6 +14,9 @@ from .values import Event
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 KEY_IS_OVER = 4001
+CLOSE_SECONDS = (
+    0.5  # no longer is the server's goodbye waited for: it may stand behind much that nobody has read
+)
 
 
 class _Hello(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from types import TracebackType
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from .following import KEY_IS_OVER, Following
+from .following import CLOSE_SECONDS, KEY_IS_OVER, Following
 from .place import Place
 from .plans import REFUSED_FOR_NOW, refused
 from .request import Answer
@@ -118,7 +118,7 @@ class Live:
     def _connected(self) -> ClientConnection:
         connecting = connect(
             self._following.url(self._place), additional_headers={"Authorization": f"Bearer {self._place.key}"},
-            open_timeout=self._place.timeout, ssl=self._place.tls, proxy=None, max_size=None,
+            open_timeout=self._place.timeout, close_timeout=CLOSE_SECONDS, ssl=self._place.tls, proxy=None, max_size=None,
         )  # fmt: skip
         return connecting.__enter__()  # what it gives is closed by `close`
 

@@ -30,11 +30,22 @@ def every(request: Request[Page[T]], enough: int = 10_000) -> Plan[tuple[T, ...]
     return tuple(items)
 
 
+def plain(written: str) -> str:
+    """A number without what tutorials write around it: `tel:+1…` and `sip:+1…@domain` are the same as `+1…`."""
+    number = written.strip()
+    for scheme in ("tel:", "sip:"):
+        if number.lower().startswith(scheme):
+            return number[len(scheme) :].partition("@")[0]
+    return number
+
+
 def own_number(written: str | None) -> Plan[str]:
     """The number that is meant, as the server writes it; one's default number for None and `default`."""
     if written is None or written == DEFAULT:
         return (yield from default_number())
-    found = yield from asked(Request[Number](method="GET", path=path("numbers", written), answer=Number))
+    found = yield from asked(
+        Request[Number](method="GET", path=path("numbers", plain(written)), answer=Number)
+    )
     return found.number
 
 

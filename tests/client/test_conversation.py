@@ -47,7 +47,7 @@ def test_a_text_is_sent_as_the_tutorial_does_it(client: Any) -> None:
 def test_an_address_may_be_spelled_as_the_tutorial_allows(client: Any, spelled: str) -> None:
     to = handset()
     [info] = client.conversation.create_message(
-        destination_address=spelled.format(to), message="hi", wait=0
+        destination_address=spelled.format(to), sender_address=spelled.format(OWN), message="hi", wait=0
     ).delivery_info
     assert info.destination_address == to
 
@@ -149,7 +149,9 @@ def test_a_subscription_without_a_number_is_about_the_default_one(client: Any) -
 
 def test_subscriptions_are_the_hooks_of_one_number(client: Any) -> None:
     made = client.conversation.subscribe(
-        webhook_url="http://127.0.0.1:1880/hook", destination_address=OTHER, idempotency_key=handset()
+        webhook_url="http://127.0.0.1:1880/hook",
+        destination_address=f"tel:{OTHER}",
+        idempotency_key=handset(),
     )
     wide = client.hooks.create("http://127.0.0.1:1880/hook", ["message.received"])
     both = client.hooks.create("http://127.0.0.1:1880/hook", ["message.received"], numbers=[OWN, OTHER])

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from textwire_client.calls import Resource, call, steps
 from textwire_client.errors import TextwireError
-from textwire_client.looking import DEFAULT, default_number, every
+from textwire_client.looking import DEFAULT, default_number, every, plain
 from textwire_client.notification import Notification
 from textwire_client.pages import Page
 from textwire_client.plans import Pause, Plan, asked
@@ -145,7 +145,7 @@ class Messaging(Resource[D]):
     def _subscribe(self, url: str, number: str | None, key: str | None) -> Plan[NewSubscription]:
         if number is None or number == DEFAULT:
             number = yield from default_number()
-        body = {"url": url, "events": list(SUBSCRIBED), "numbers": [number]}
+        body = {"url": url, "events": list(SUBSCRIBED), "numbers": [plain(number)]}
         made = yield from asked(
             Request[NewSubscription](
                 method="POST", path=path("hooks"), answer=NewSubscription, body=body, creates=True,
@@ -163,10 +163,7 @@ def _participant(written: str | Sequence[str], type: str) -> str:
     numbers = (written,) if isinstance(written, str) else tuple(written)
     if len(numbers) != 1 or not isinstance(numbers[0], str):
         raise ValueError("a conversation has one number at its other end")
-    number = numbers[0].strip()
-    for scheme in ("tel:", "sip:"):
-        if number.lower().startswith(scheme):
-            number = number[len(scheme) :].partition("@")[0]
+    number = plain(numbers[0])
     if not number:
         raise ValueError("not a number: ''")
     return number
@@ -175,7 +172,7 @@ def _participant(written: str | Sequence[str], type: str) -> str:
 def _create(
     to: str | Sequence[str], text: str, sender: str, wait: float, key: str | None
 ) -> Plan[CreatedMessage]:
-    body = {"to": to if isinstance(to, str) else list(to), "text": text, "from": sender}
+    body = {"to": to if isinstance(to, str) else list(to), "text": text, "from": plain(sender)}
     one = isinstance(to, str)
     request: Request[Any] = Request(
         method="POST", path=path("messages"), answer=Message if one else SentToMany, body=body, creates=True,

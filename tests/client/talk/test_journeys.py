@@ -198,7 +198,7 @@ def test_numbers_join_and_leave_while_others_go_on(running: Server, key: str, he
     heard, changes = Heard(client, "messages:change"), Heard(client, "subscription:change")
     assert client.services.subscriptions().subscribed == ()
     assert client.services.subscribe(smsinbound(OWN)).numbers == (OWN,)
-    assert client.services.subscribe(smsinbound(OTHER)).numbers == (OWN, OTHER)
+    assert client.services.subscribe(smsinbound(f"tel:{OTHER}")).numbers == (OWN, OTHER)
     people = [handset() for _ in range(4)]
     for person, own in zip(people, (OWN, OTHER, OWN, OTHER), strict=True):
         client.simnet.phones.text(person, to=own, text="hi")

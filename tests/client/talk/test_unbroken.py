@@ -121,6 +121,18 @@ def test_a_number_that_joins_in_the_middle_of_much_makes_nothing_come_twice(
     client.close()
 
 
+def test_closing_does_not_wait_for_what_nobody_has_read(running: Server, key: str, hearing: Any) -> None:
+    client, go_on = hearing(running.url, key), threading.Event()
+    client.on("messages:change", lambda _: go_on.wait(PATIENCE))
+    client.services.subscribe(smsinbound(OWN))
+    with Client(running.url, key) as sender:
+        sender.messages.send_many([f"+44770096{n:04}" for n in range(1000, 1500)], "x" * 300, from_=OWN)
+    threading.Timer(1.0, go_on.set).start()
+    began = time.monotonic()
+    client.close()
+    assert time.monotonic() - began < 8.0  # a goodbye that is waited for takes ten seconds and more
+
+
 def iter_own(seen: Seen, count: int) -> list[Event]:
     def own() -> list[Event]:
         return [event for event in seen.events if event.message and event.message.to == OWN]
