@@ -66,8 +66,8 @@ class Login:
         asked = {"client_id": client, "redirect_uri": place, "scope": scope, "response_type": "code", **more}
         return f"{self.url}/auth?{urllib.parse.urlencode(asked)}"
 
-    def allowed(self, address: str) -> dict[str, str]:
-        """What the program hears after its user has filled in the page."""
+    def allowed(self, address: str, sent_to: "Login | None" = None) -> dict[str, str]:
+        """What the program hears after its user has filled in the page; `sent_to`: whom the form reaches."""
         status, _, page = _fetch(address)
         assert status == 200
         action, form = (html.unescape(re.findall(rf'{name}="([^"]*)"', page.decode())[-1]) for name in ("action", 'form" value'))  # fmt: skip
@@ -77,7 +77,7 @@ class Login:
             "password": self._kept["password"],
             "decision": "allow",
         }
-        status, headers, _ = _fetch(urllib.parse.urljoin(address, action), filled)
+        status, headers, _ = _fetch((sent_to or self).server + action, filled)
         assert status == 302
         return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(headers["Location"]).query))
 

@@ -7,7 +7,9 @@ import uuid
 import pytest
 
 from tests.facades.sipgate.house import NOW, PASSWORD, SECOND, House, User
+from textwire.access.signing import SigningKey
 from textwire.domain.account import SCOPES, Caller
+from textwire.facades.sipgate.oauth import jwt
 
 from .logins import (
     API,
@@ -272,3 +274,23 @@ async def test_pages_of_other_origins_may_ask(house: House) -> None:
     reply = await house.ask_at("OPTIONS", f"{OIDC}/token")
     assert (reply.status, reply.headers["access-control-allow-origin"]) == (204, "*")
     assert "authorization" in reply.headers["access-control-allow-headers"].lower()
+
+
+async def test_what_our_own_key_has_signed_is_still_asked_whether_it_counts(house: House, ada: User) -> None:
+    """Whoever gets hold of a token may not stretch it; and no member of it is believed to be there."""
+    desk = house.core.desk
+    pem = await SigningKey(desk.store, desk.seal, desk.unseal).pem()
+    good = part((await logged_in(ada)).access, 1)
+    assert (await bearing(house, jwt.sign(good, pem))).status == 200
+    hostile: list[dict[str, object]] = [
+        {"session_state": str(uuid.uuid4())}, {"session_state": ""}, {"session_state": 7}, {"client_session": ""},
+        {"client_session": str(uuid.uuid4())}, {"exp": NOW}, {"exp": "9999999999"}, {"exp": None}, {"typ": "bearer"},
+        {"typ": ["Bearer"]}, {"azp": None}, {"realm_access": "all"}, {"realm_access": {"roles": "all"}},
+    ]  # fmt: skip
+    for other in hostile:
+        assert (await bearing(house, jwt.sign({**good, **other}, pem))).refusal == (401, ""), other
+    for missing in ("exp", "typ", "azp", "session_state", "client_session"):
+        less = {name: value for name, value in good.items() if name != missing}
+        assert (await bearing(house, jwt.sign(less, pem))).status == 401, missing
+    without = {name: value for name, value in good.items() if name != "realm_access"}
+    assert (await bearing(house, jwt.sign(without, pem), "/balance")).status == 403
