@@ -126,6 +126,7 @@ def test_closing_does_not_wait_for_what_nobody_has_read(running: Server, key: st
     client.on("messages:change", lambda _: go_on.wait(PATIENCE))
     client.services.subscribe(smsinbound(OWN))
     with Client(running.url, key) as sender:
+        sender.accounts.change(sender.account.get().id, topup="1000")
         sender.messages.send_many([f"+44770096{n:04}" for n in range(1000, 1500)], "x" * 300, from_=OWN)
     threading.Timer(1.0, go_on.set).start()
     began = time.monotonic()
