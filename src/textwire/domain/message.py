@@ -3,7 +3,7 @@
 The drawing of this table is docs/states.md; the names are repeated as a CHECK in the schema.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -16,8 +16,10 @@ State = Literal[
 Direction = Literal["out", "in"]
 OnAmbiguous = Literal["resend", "hold", "fail"]
 # assigned: the number is assigned to the principal; owned: the account owns or has proved it, or it is a name
-# that may be used; system: our own answers; "": inbound.
-Rights = Literal["assigned", "owned", "system", ""]
+# that may be used; extension: the same, of names the one that every extension has; system: our own answers;
+# "": inbound.
+Rights = Literal["assigned", "owned", "extension", "system", ""]
+EXTENSION_NAME: Final = "sipgate"  # a text's sender until its extension has chosen a number
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "": frozenset({"scheduled", "queued", "submitting", "received"}),  # birth

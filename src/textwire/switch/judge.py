@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from textwire.domain.ids import MAX_INT
-from textwire.domain.message import Draft
+from textwire.domain.message import EXTENSION_NAME, Draft
 from textwire.domain.refusal import Refusal
 from textwire.store.exchanges import Exchange, Pair
 from textwire.store.idempotency import Answered
@@ -156,8 +156,9 @@ def may_send(account: int, principal: int, sender: str, rights: str, names: bool
         return (principal, sender) in facts.assigned
     if (account, sender) in facts.verified:
         return True
-    is_name = not (sender[0] == "+" or sender.isdigit())
-    return names if is_name else facts.owners.get(sender, (0, 0))[0] == account
+    if sender[0] == "+" or sender.isdigit():
+        return facts.owners.get(sender, (0, 0))[0] == account
+    return sender == EXTENSION_NAME if rights == "extension" else names
 
 
 def wanted_refs(items: Sequence[Item]) -> list[tuple[int, str, str]]:

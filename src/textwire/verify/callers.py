@@ -5,12 +5,12 @@ or somebody else comes to own the number, it is no verified caller id any more e
 """
 
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from textwire.domain.address import may_be_mobile
+from textwire.domain.message import EXTENSION_NAME
 from textwire.domain.refusal import Refusal
 from textwire.store import extensions, numbers, senders
 from textwire.store.committer import Unit
@@ -21,8 +21,6 @@ from textwire.switch.extensions import MOST_CALLERS
 
 from .codes import Codes
 from .senders import MOST_SENDERS
-
-SENDER: Final = "sipgate"  # who texts the code, as a handset shows it
 
 
 class _Keep(msgspec.Struct, frozen=True):
@@ -51,7 +49,12 @@ class Callers:
             await _may_add(unit, extension, number)
 
         await self._codes.send(
-            extension.account, extension.principal, _purpose(extension), number, judge=judge, sender=SENDER
+            extension.account,
+            extension.principal,
+            _purpose(extension),
+            number,
+            judge=judge,
+            sender=EXTENSION_NAME,
         )
         await self._store.write(self._keeping, _Keep(extension, number))
 

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from textwire.domain.message import EXTENSION_NAME
 from textwire.store.extensions import CallerId, Extension
 from textwire.switch.extensions import chosen
 
-BUILT_IN: Final = "sipgate"  # the factory's default
+BUILT_IN: Final = EXTENSION_NAME  # the factory's default
 
 
 def sender_of(extension: Extension, callers: list[CallerId]) -> str:

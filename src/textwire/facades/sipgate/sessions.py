@@ -59,7 +59,7 @@ class Sessions:
     async def _accept(self, me: Me, to: str, text: str, send_at: int) -> None:
         accepted = await self._desk.accept(
             SendRequest(
-                account=me.caller.account, principal=me.caller.principal, rights="owned",
+                account=me.caller.account, principal=me.caller.principal, rights="extension",
                 sender=await self._sender(me), recipients=(to,), text=text, send_at=send_at,
             )
         )  # fmt: skip
