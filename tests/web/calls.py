@@ -12,7 +12,10 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def scope_of(method: str, target: bytes, headers: dict[str, str] | None = None, kind: str = "http") -> Scope:
+def scope_of(
+    method: str, target: bytes, headers: dict[str, str] | None = None, kind: str = "http",
+    address: str = "127.0.0.1",
+) -> Scope:  # fmt: skip
     path, _, query = target.partition(b"?")
     lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
     scope: Scope = {
@@ -22,7 +25,7 @@ def scope_of(method: str, target: bytes, headers: dict[str, str] | None = None, 
         "query_string": query,
         "headers": lines,
         "scheme": "http",
-        "client": ("127.0.0.1", 40000),
+        "client": (address, 40000),
     }
     if kind == "websocket":
         del scope["method"]
@@ -53,6 +56,7 @@ async def call(
     target: bytes,
     headers: dict[str, str] | None = None,
     body: Sequence[bytes] = (b"",),
+    address: str = "127.0.0.1",
 ) -> Answer:
     """The answer; an empty one with status 0 if the application sent none."""
     sent: list[Any] = []
@@ -60,7 +64,7 @@ async def call(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app(scope_of(method, target, headers), body_of(*body), send)
+    await app(scope_of(method, target, headers, address=address), body_of(*body), send)
     if not sent:
         return Answer(0, {}, b"")
     start, payload = sent

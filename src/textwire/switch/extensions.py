@@ -4,7 +4,7 @@ Every user has one; it is numbered when somebody first asks, in the order in whi
 is the caller id that it has chosen, or the built-in name when it has chosen none or holds that number no more.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -14,6 +14,8 @@ from textwire.store import accounts, extensions
 from textwire.store.committer import Unit
 from textwire.store.extensions import CallerId, Extension
 from textwire.store.store import Store
+
+from .book import Book
 
 BUILT_IN: Final = 0  # the number of the caller id that every extension has
 MOST_CALLERS: Final = 100  # of an extension
@@ -52,7 +54,8 @@ class Extensions:
     """The verbs."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self._places = store, Places()
+        self._store = store
+        self._places = Book({Enrol: _enrol, Rename: _rename, Choose: _choose, Drop: _drop})
 
     async def of(self, account: int, principal: int) -> Extension:
         """A user's extension. Refusal not_found for who is no user of the account."""
@@ -96,51 +99,37 @@ def chosen(extension: Extension, callers: list[CallerId]) -> int:
     return extension.chosen if holds else BUILT_IN
 
 
-class Places:
-    """The write of these verbs, one wish after the other."""
+async def _enrol(unit: Unit, wish: Enrol) -> None:
+    await accounts.balances(unit, [wish.account])  # locked: two nodes do not count the same users
+    new = await extensions.without(unit, [wish.account])
+    first = (await extensions.last(unit, [wish.account])).get(wish.account, -1) + 1
+    rows = [Extension(wish.account, first + n, principal) for n, (_, principal) in enumerate(new)]
+    await extensions.insert(unit, rows)
 
-    def __init__(self) -> None:
-        self._steps: dict[type, Any] = {
-            Enrol: self._enrol, Rename: self._rename, Choose: self._choose, Drop: self._drop,
-        }  # fmt: skip
 
-    async def run(self, unit: Unit, items: list[Any]) -> list[Any]:
-        outcomes: list[Any] = []
-        for item in items:
-            try:
-                outcomes.append(await self._steps[type(item)](unit, item))
-            except Refusal as refusal:  # raised before the step has written anything
-                outcomes.append(refusal)
-        return outcomes
+async def _rename(unit: Unit, wish: Rename) -> None:
+    await extensions.change(unit, replace(await _now(unit, wish.extension), alias=wish.alias))
 
-    async def _enrol(self, unit: Unit, wish: Enrol) -> None:
-        await accounts.balances(unit, [wish.account])  # locked: two nodes do not count the same users
-        new = await extensions.without(unit, [wish.account])
-        first = (await extensions.last(unit, [wish.account])).get(wish.account, -1) + 1
-        rows = [Extension(wish.account, first + n, principal) for n, (_, principal) in enumerate(new)]
-        await extensions.insert(unit, rows)
 
-    async def _rename(self, unit: Unit, wish: Rename) -> None:
-        await extensions.change(unit, replace(await _now(unit, wish.extension), alias=wish.alias))
+async def _choose(unit: Unit, wish: Choose) -> None:
+    extension = await _now(unit, wish.extension)
+    if wish.instead_of is not None:
+        if wish.instead_of != BUILT_IN:
+            await _caller(unit, extension, wish.instead_of)
+        if wish.instead_of != extension.chosen:
+            return
+    if wish.caller != BUILT_IN and not (await _caller(unit, extension, wish.caller)).verified_at:
+        raise Refusal("sender_forbidden", "The caller id is not verified.", "id")
+    await extensions.change(unit, replace(extension, chosen=wish.caller))
 
-    async def _choose(self, unit: Unit, wish: Choose) -> None:
-        extension = await _now(unit, wish.extension)
-        if wish.instead_of is not None:
-            if wish.instead_of != BUILT_IN:
-                await _caller(unit, extension, wish.instead_of)
-            if wish.instead_of != extension.chosen:
-                return
-        if wish.caller != BUILT_IN and not (await _caller(unit, extension, wish.caller)).verified_at:
-            raise Refusal("sender_forbidden", "The caller id is not verified.", "id")
-        await extensions.change(unit, replace(extension, chosen=wish.caller))
 
-    async def _drop(self, unit: Unit, wish: Drop) -> None:
-        extension = await _now(unit, wish.extension)
-        if wish.caller == BUILT_IN:
-            raise Refusal("sender_forbidden", "The built-in caller id stays.", "id")
-        await extensions.remove_caller(unit, await _caller(unit, extension, wish.caller))
-        if extension.chosen == wish.caller:
-            await extensions.change(unit, replace(extension, chosen=BUILT_IN))
+async def _drop(unit: Unit, wish: Drop) -> None:
+    extension = await _now(unit, wish.extension)
+    if wish.caller == BUILT_IN:
+        raise Refusal("sender_forbidden", "The built-in caller id stays.", "id")
+    await extensions.remove_caller(unit, await _caller(unit, extension, wish.caller))
+    if extension.chosen == wish.caller:
+        await extensions.change(unit, replace(extension, chosen=BUILT_IN))
 
 
 async def _now(unit: Unit, extension: Extension) -> Extension:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -17,6 +16,7 @@ from textwire.store.store import Store
 
 from . import assigning, once
 from .assigning import Assign, Change, Hand, Unassign
+from .book import Book
 from .callbacks import INBOUND, want
 from .catalogue import Catalogue
 from .once import Keep
@@ -55,7 +55,7 @@ class Numbers:
         self, store: Store, ids: Ids, clock: Clock, real_now: Callable[[], int], catalogue: Catalogue
     ) -> None:
         self._store, self._clock, self._catalogue = store, clock, catalogue
-        self._ledger = Ledger(Owning(ids, real_now))
+        self._ledger = _ledger(Owning(ids, real_now))
 
     async def list(self, account: int) -> tuple[Owned, ...]:
         """An account's numbers with their assignments, by number, at most 1,000."""
@@ -174,29 +174,19 @@ class Numbers:
         return canceled
 
 
-class Ledger:
-    """The write of these verbs: one wish after the other, each seeing what the one before has done."""
+def _ledger(owning: Owning) -> Book:
+    """The write of these verbs."""
 
-    def __init__(self, owning: Owning) -> None:
-        async def buy(unit: Unit, wish: Buy) -> Owned:
-            return Owned(await owning.buy(unit, wish), ())
+    async def buy(unit: Unit, wish: Buy) -> Owned:
+        return Owned(await owning.buy(unit, wish), ())
 
-        async def change(unit: Unit, wish: Change) -> Number:
-            changed = await assigning.change(unit, wish)
-            if (wish.settings or {}).get("inbound_url"):
-                await want(unit, wish.account, INBOUND, owning.id, wish.at)
-            return changed
+    async def change(unit: Unit, wish: Change) -> Number:
+        changed = await assigning.change(unit, wish)
+        if (wish.settings or {}).get("inbound_url"):
+            await want(unit, wish.account, INBOUND, owning.id, wish.at)
+        return changed
 
-        self._steps: dict[type, Callable[[Unit, Any], Any]] = {
-            Add: owning.add, Buy: buy, Release: owning.release,
-            Assign: assigning.assign, Unassign: assigning.unassign, Change: change, Hand: assigning.hand,
-        }  # fmt: skip
-
-    async def run(self, unit: Unit, items: list[Any]) -> list[Any]:
-        outcomes: list[Any] = []
-        for item in items:
-            try:
-                outcomes.append(await self._steps[type(item)](unit, item))
-            except Refusal as refusal:  # raised before the step has written anything
-                outcomes.append(refusal)
-        return outcomes
+    return Book(
+        {Add: owning.add, Buy: buy, Release: owning.release, Assign: assigning.assign, Unassign: assigning.unassign,
+         Change: change, Hand: assigning.hand}
+    )  # fmt: skip

@@ -8,7 +8,6 @@ steps and says the same, whether the code was wrong, used, too old or tried too 
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 import structlog
@@ -23,6 +22,7 @@ from textwire.store.committer import Unit
 from textwire.store.store import Store
 from textwire.switch import once
 from textwire.switch.accept import Accepted
+from textwire.switch.book import Book
 from textwire.switch.draft import SendRequest
 from textwire.switch.once import Keep
 
@@ -104,7 +104,7 @@ class Codes:
     ) -> None:  # fmt: skip
         self._store, self._now, self._real_now, self._accept = store, now, real_now, accept
         self._price, self.limits, self._draw = price, limits or Limits(), draw or new_code
-        self._book = Book(ids, key, self.limits)
+        self._book = CodeBook(ids, key, self.limits)
 
     async def send(
         self, account: int, principal: int, purpose: str, number: str, *, judge: Then,
@@ -167,23 +167,14 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
-class Book:
+class CodeBook(Book):
     """The write of these verbs: one wish after the other, so that a code is never tried once too often."""
 
     def __init__(self, ids: Ids, key: bytes, limits: Limits) -> None:
         self._ids, self._key, self._limits = ids, key, limits
-        self._steps: dict[type, Callable[[Unit, Any], Any]] = {
-            Start: self._start, Try: self._try, Undo: self._undo, Texted: self._texted, Forget: self._forget,
-        }  # fmt: skip
-
-    async def run(self, unit: Unit, items: list[Any]) -> list[Any]:
-        outcomes: list[Any] = []
-        for item in items:
-            try:
-                outcomes.append(await self._steps[type(item)](unit, item))
-            except Refusal as refusal:  # raised before the step has written anything
-                outcomes.append(refusal)
-        return outcomes
+        super().__init__(
+            {Start: self._start, Try: self._try, Undo: self._undo, Texted: self._texted, Forget: self._forget}
+        )
 
     async def _start(self, unit: Unit, wish: Start) -> Started:
         key = self._ids.take(wish.real, 3)

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tests.facades.running import Times, do, running
 from tests.web.calls import call
 from textwire.access import minting
 from textwire.access.access import Access, password_lookup
@@ -125,7 +125,7 @@ def basic(name: str, secret: str, encoding: str = "utf-8") -> str:
 class House:
     """`now` is the real clock, `clock` the message clock."""
 
-    def __init__(self, core: Core, clock: ManualClock, times: "Times") -> None:
+    def __init__(self, core: Core, clock: ManualClock, times: Times) -> None:
         self.core, self.engine, self.clock, self.times = core, core.store.engine, clock, times
         self.access = Access(core.store, times.now)
         core.people.observers.append(self.access.forget)
@@ -137,21 +137,23 @@ class House:
         return self.core.ids.take(START)
 
     async def ask(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Reply:
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None,
+        address: str = "127.0.0.1",
+    ) -> Reply:  # fmt: skip
         """One request under /v2, with no more than what is given; a millisecond after the one before."""
-        return await self.ask_at(method, f"/v2{path}", body, headers)
+        return await self.ask_at(method, f"/v2{path}", body, headers, address)
 
     async def ask_at(
-        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Reply:
+        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None,
+        address: str = "127.0.0.1",
+    ) -> Reply:  # fmt: skip
         """The same on any path."""
         self.times.real += 1000
-        return Reply(*await call(self.app, method, target.encode(), dict(headers or {}), [body]))
+        return Reply(*await call(self.app, method, target.encode(), dict(headers or {}), [body], address))
 
     async def do(self, work: Callable[[Unit], Awaitable[None]]) -> None:
         """A write of the test's own."""
-        await self.core.store.write(_Doing(), work)
+        await do(self.core, work)
 
     async def tenant(self, name: str, owned: tuple[str, ...] = (), balance: int = BALANCE) -> User:
         """A new account with one user."""
@@ -203,16 +205,6 @@ class House:
         return [m.text for m in self.core.network.messages(number) if m.direction == "in"]
 
 
-class Times:
-    """The real clock of a house, which a test may move."""
-
-    def __init__(self) -> None:
-        self.real = START
-
-    def now(self) -> int:
-        return self.real
-
-
 def judge(url: str) -> None:
     """As a server that listens on loopback, where a webhook may listen too, but not on the server's port."""
     try:
@@ -221,23 +213,13 @@ def judge(url: str) -> None:
         raise Refusal("blocked_address", field="url") from None
 
 
-class _Doing:
-    async def run(self, unit: Unit, items: list[Callable[[Unit], Awaitable[None]]]) -> list[None]:
-        return [await work(unit) for work in items]
-
-
 @asynccontextmanager
 async def opened(directory: Path, clock: ManualClock | None = None) -> AsyncIterator[House]:
     """A house that runs for the length of a test; it ends like a process that is killed."""
-    clock, times = clock or ManualClock(START), Times()
+    clock, times = clock or ManualClock(START), Times(START)
     core = await Core.open(engine_for(str(directory / "sipgate.db")), clock, times.now, seal=Seal(b"s" * 32))
-    started = asyncio.Event()
-    running = asyncio.create_task(core.run(started))
-    await started.wait()
     try:
-        yield House(core, clock, times)
+        async with running(core):
+            yield House(core, clock, times)
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
         await core.store.engine.close()

@@ -139,6 +139,37 @@ async def test_the_bodies_that_clients_send_are_taken(ada: User, client: str) ->
     assert (kept.recipient, kept.send_at) == (PHONE, at * SECOND)
 
 
+# The headers beside the credentials with which clients send (protocol page §1, §2.1 and §3.1).
+SENT_WITH: dict[str, dict[str, str]] = {
+    "npm sipgateio": {
+        "accept": "application/json", "content-type": "application/json", "x-sipgate-version": "2.15.1",
+        "x-sipgate-client": '{"type":"node","name":"node","version":"18.20.4","os":"linux"}', "user-agent": "axios/0.27.2",
+    },
+    "sipgate-rest-api-client-v2": {
+        "accept": "application/json", "content-type": "application/json", "x-sipgate-client": "app.sipgate.com",
+        "x-sipgate-version": "5.30.1", "origin": "https://app.sipgate.com",
+    },
+    "the seed's example": {"accept": "application/json", "content-type": "application/json"},
+    "python": {
+        "accept": "*/*", "accept-encoding": "gzip, deflate", "connection": "keep-alive", "content-type": "application/json",
+        "user-agent": "python-requests/2.31.0",
+    },
+    "go": {"accept": "application/json", "content-type": "application/json; charset=utf-8"},
+    "java": {"accept": "application/json", "content-type": "application/json;charset=UTF-8"},
+    "php": {"content-type": "application/json", "user-agent": "GuzzleHttp/7"},
+    "nothing but the type": {"content-type": "application/json"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("client", SENT_WITH)
+async def test_the_headers_that_clients_send_are_taken(house: House, ada: User, client: str) -> None:
+    given = {"authorization": ada.header, **SENT_WITH[client]}
+    body = b'{"smsId":"s0","recipient":"+4915799999123","message":"x"}'
+    reply = await house.ask("POST", "/sessions/sms", body, given)
+    assert (reply.status, reply.body) == (204, b"")
+    assert "content-type" not in reply.headers
+
+
 @pytest.mark.parametrize(
     ("written", "kept"),
     [

@@ -1,7 +1,6 @@
 """A whole house behind Vonage's door, in one process, on a clock that only the test moves."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
+from tests.facades.running import Times, do, running
 from tests.web.calls import call
 from textwire.access.access import Access, client_lookup
 from textwire.access.seal import Seal
@@ -98,16 +98,6 @@ class Place:
         return Reply(status=self.answer, body=b"", retry_after=None, elapsed=0.0)
 
 
-class Times:
-    """A real clock that only the test moves."""
-
-    def __init__(self) -> None:
-        self.real = START
-
-    def now(self) -> int:
-        return self.real
-
-
 class House:
     """`times` is the clock of signatures and limits; the message clock is `clock`."""
 
@@ -179,14 +169,7 @@ class House:
         await texting
 
     async def do(self, work: Callable[[Unit], Awaitable[None]]) -> None:
-        await self.core.store.write(_Doing(), work)
-
-
-class _Doing:
-    """A write of a test's own."""
-
-    async def run(self, unit: Unit, items: list[Callable[[Unit], Awaitable[None]]]) -> list[None]:
-        return [await work(unit) for work in items]
+        await do(self.core, work)
 
 
 async def _found(unit: Unit) -> None:
@@ -209,7 +192,7 @@ def _judge(url: str) -> None:
 async def opened(database: str, *, simulated: bool = True, found: bool = True) -> AsyncIterator[House]:
     """A house that runs for the length of a test."""
     clock = ManualClock(START)
-    times = Times()
+    times = Times(START)
     core = await Core.open(engine_for(database), clock, times.now, seal=SEAL)
     house = House(core, clock, times)
     desk = msgspec.structs.replace(core.desk, simulated=lambda: simulated)
@@ -223,15 +206,10 @@ async def opened(database: str, *, simulated: bool = True, found: bool = True) -
         unseal=SEAL.open, hold=0.0,
     )  # fmt: skip
     core.wake_hooks = house.hooks.wake
-    started = asyncio.Event()
-    running = asyncio.gather(core.run(started), house.hooks.run())
-    await started.wait()
-    if found:
-        await house.do(_found)
     try:
-        yield house
+        async with running(core, house.hooks.run()):
+            if found:
+                await house.do(_found)
+            yield house
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
         await core.store.close()
