@@ -97,7 +97,7 @@ def test_what_comes_in_is_polled_and_archived_as_the_vendors_example_does(
         (PHONE, OWNED, "Termin: 01.08")
     ]
     assert sipgate.call("History.fetchById", entries[0]["id"])["connectionIds"] == ["s0"]
-    sipgate.call("History.mark", {"archived": True, "note": "answered"})
+    sipgate.call("History.mark", {"": {"archived": True, "note": "answered"}})
     assert sipgate.call("History.fetchAll", wanted) == []
     [kept] = sipgate.call("History.fetchAll", {**wanted, "archived": True})
     assert kept["note"] == "answered"
@@ -111,6 +111,116 @@ def test_the_numbers_are_the_accounts(server: Server, sipgate: Library) -> None:
     found = sipgate.call("Numbers.getAllNumbers")
     numbers = found["items"] if isinstance(found, dict) else found
     assert {one["number"] for one in numbers} == set(server.credentials["numbers"])
+
+
+def test_a_code_makes_a_number_a_sender_and_until_then_the_library_refuses_it(
+    server: Server, sipgate: Library
+) -> None:
+    mine, callers = "+4915799999127", "w0/sms/s0/callerids"
+    sipgate.call("client.post", callers, {"phonenumber": mine})
+    with pytest.raises(Raised, match="not verified yet"):
+        send(sipgate, **{"from": mine})
+    [entry] = [one for one in sipgate.call("client.get", callers)["items"] if one["phonenumber"] == mine]
+    [shown] = server.shown(mine)
+    sipgate.call(
+        "client.post", f"{callers}/{entry['id']}/verification", {"verificationCode": shown["text"][:6]}
+    )
+    send(sipgate, **{"from": mine, "to": "+4915799999128"})
+    [shown] = server.shown("+4915799999128")
+    assert shown["from"] == mine
+    with pytest.raises(Raised, match="Request failed with status code 400"):
+        send(sipgate, **{"from": mine, "to": "abc"})
+    sipgate.call("client.delete", f"{callers}/{entry['id']}")  # the library leaves it chosen after a failure
+    assert sipgate.call("SMS.getSmsExtensions", "w0")[0]["callerId"] == "sipgate"
+
+
+def test_an_extension_is_renamed(sipgate: Library) -> None:
+    for alias in ("Läden & Büros", "SMS von demo"):
+        sipgate.call("client.put", "w0/sms/s0", {"alias": alias})
+        assert sipgate.call("SMS.getSmsExtensions", "w0")[0]["alias"] == alias
+
+
+def test_the_settings_module_keeps_what_it_is_told(sipgate: Library) -> None:
+    def kept() -> Any:
+        return sipgate.call("Settings.getWebhookSettings")
+
+    at_first = {"incomingUrl": "", "outgoingUrl": "", "log": False, "whitelist": []}
+    assert kept() == at_first
+    for name, given, field, value in (
+        ("setIncomingUrl", ["https://calls.example.com/in"], "incomingUrl", "https://calls.example.com/in"),
+        ("setOutgoingUrl", ["http://127.0.0.1:9000/"], "outgoingUrl", "http://127.0.0.1:9000/"),
+        ("setLog", [True], "log", True), ("setWhitelist", [["p0", "g1"]], "whitelist", ["p0", "g1"]),
+        ("disableWhitelist", [], "whitelist", None), ("clearWhitelist", [], "whitelist", []), ("setLog", [False], "log", False),
+        ("clearIncomingUrl", [], "incomingUrl", ""), ("clearOutgoingUrl", [], "outgoingUrl", ""),
+    ):  # fmt: skip
+        before = kept()
+        sipgate.call(f"Settings.{name}", *given)
+        assert kept() == {**before, field: value}, name
+    assert kept() == at_first
+    with pytest.raises(Raised, match="Request failed with status code 400"):
+        sipgate.call("Settings.setIncomingUrl", "http://169.254.169.254/")
+
+
+def test_each_filter_of_the_history_is_understood(server: Server, sipgate: Library) -> None:
+    now = server.api("GET", "/api/simnet/clock")["now"]
+    other = "+4915799999129"
+    send(sipgate, smsId="s0", to=other, message="filtered")
+    server.api("POST", f"/api/simnet/phones/{other}/messages", {"to": OWNED, "text": "came in"})
+
+    def found(**wanted: object) -> list[str]:
+        return [
+            one["smsContent"] for one in sipgate.call("History.fetchAll", {"phonenumber": other, **wanted})
+        ]
+
+    _some(sipgate, {"phonenumber": other, "directions": ["INCOMING"]})
+    both = ["came in", "filtered"]
+    hour = {"date": _after(now, -3600)}, {"date": _after(now, 3600)}
+    assert found() == both
+    assert found(types=["SMS", "FAX"], connectionIds=["s0"], starred=False) == both
+    assert found(types=["CALL"]) == found(connectionIds=["s1"]) == found(starred=True) == []
+    assert found(directions=["OUTGOING"]) == ["filtered"]
+    assert found(startDate=hour[0], endDate=hour[1]) == both
+    assert found(startDate=hour[1]) == found(endDate=hour[0]) == found(archived=True) == []
+    assert found(phonenumber="01579 9999129") == both  # as somebody in Germany dials it
+    pages = [
+        sipgate.call("History.fetchAll", {"phonenumber": other}, {"offset": n, "limit": 1}) for n in range(3)
+    ]
+    assert [[one["smsContent"] for one in page] for page in pages] == [["came in"], ["filtered"], []]
+    with pytest.raises(Raised, match="Invalid filter or pagination input"):
+        sipgate.call("History.fetchAll", {}, {"limit": 1001})
+
+
+def test_many_entries_are_marked_at_once_those_with_notes_one_by_one(sipgate: Library) -> None:
+    other = "+4915799999130"
+    for text in ("one", "two", "three", "four"):
+        send(sipgate, smsId="s0", to=other, message=text)
+    marks = {
+        "one": {"starred": True}, "two": {"archived": True, "read": True}, "three": {"note": "mine", "starred": True},
+    }  # fmt: skip
+    sipgate.call("History.mark", marks, {"phonenumber": other})
+    entries = [
+        entry
+        for archived in (False, True)
+        for entry in sipgate.call("History.fetchAll", {"phonenumber": other, "archived": archived})
+    ]
+    assert {e["smsContent"]: (e["starred"], e["archived"], e["note"]) for e in entries} == {
+        "one": (True, False, None), "two": (False, True, None), "three": (True, False, "mine"), "four": (False, False, None),
+    }  # fmt: skip
+    sipgate.call("History.mark", {}, {"phonenumber": other})  # an empty array goes out, and is fine
+    export = sipgate.call("History.exportAsCsvString", {"starred": True})
+    assert "three" in export
+    assert "four" not in export
+    sipgate.call("History.deleteByListOfIds", [entry["id"] for entry in entries])
+    assert sipgate.call("History.fetchAll", {"phonenumber": other}) == []
+
+
+def test_what_the_library_asks_beside_texts_is_answered(sipgate: Library) -> None:
+    info = sipgate.call("client.get", "authorization/userinfo")
+    assert (info["sub"], info["domain"]) == ("w0", "sipgate.de")
+    assert sipgate.call("client.get", "account")["verified"] is True
+    assert sipgate.call("client.get", "balance")["currency"] == "EUR"
+    assert sipgate.call("Devices.getDevices", "w0") == []
+    assert sipgate.call("Voicemails.getVoicemails") == []
 
 
 def _some(sipgate: Library, wanted: dict[str, object]) -> list[Any]:

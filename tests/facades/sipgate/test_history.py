@@ -75,6 +75,20 @@ async def test_what_never_arrives_says_so_and_why(house: House, ada: User) -> No
     assert (entry["status"], entry["state"]) == ("NOPICKUP", "undelivered")
 
 
+async def test_a_phone_that_stays_off_is_under_way_and_then_expired(house: House, ada: User) -> None:
+    await ada.send(recipient="+4915799990002")
+    await house.step(3600 * SECOND)
+    [entry] = await history(ada)
+    assert (entry["status"], entry["state"]) == ("PICKUP", "sent"), "accepted is not arrived"
+    for _ in range(50):
+        if entry["state"] != "sent":
+            break
+        await house.step(2 * 3600 * SECOND)
+        [entry] = await history(ada)
+    assert (entry["status"], entry["state"]) == ("NOPICKUP", "expired")
+    assert entry["reason"]
+
+
 async def some(house: House, owner: User) -> None:
     """Three texts, a minute apart: out, in from another phone, scheduled."""
     await owner.send(message="one")

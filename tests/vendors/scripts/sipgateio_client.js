@@ -1,6 +1,7 @@
 // Runs beside the vendor's package: makes the calls of npm sipgateio that it reads from standard input. The first line
 // is the argument of `sipgateIO`; each further one names a module and a call of it, "SMS.send", and its arguments, in which
-// {"date": …} stands for a Date. "mark" stands for batchUpdateEvents with these changes for every entry of the history.
+// {"date": …} stands for a Date, also one level down; "client" is the client itself. "mark" stands for batchUpdateEvents
+// with the changes for each text that it is given ("": for all others).
 // One line of JSON comes back for each: {"returned": …} or {"raised": …}.
 
 const path = require("path");
@@ -10,7 +11,13 @@ const library = require(path.join(process.argv[2], "node_modules", "sipgateio"))
 let client = null;
 
 function revived(value) {
-  return value && typeof value === "object" && "date" in value ? new Date(value.date) : value;
+  if (!value || typeof value !== "object" || Array.isArray(value)) {
+    return value;
+  }
+  if ("date" in value) {
+    return new Date(value.date);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revived(inner)]));
 }
 
 async function answer(asked) {
@@ -19,9 +26,10 @@ async function answer(asked) {
     return client.getAuthenticatedWebuserId();
   }
   const [name, call] = asked.call.split(".");
-  const module = library[`create${name}Module`](client);
+  const module = name === "client" ? client : library[`create${name}Module`](client);
   if (call === "mark") {
-    return module.batchUpdateEvents(await module.fetchAll(), () => asked.with[0]);
+    const [changes, filter] = asked.with;
+    return module.batchUpdateEvents(await module.fetchAll(filter), (entry) => changes[entry.smsContent] ?? changes[""] ?? {});
   }
   return module[call](...asked.with.map(revived));
 }
