@@ -34,6 +34,8 @@ PLACES: Final = {
     "webuserNumbersUrl": f"{ROOT}/{{userId}}/numbers",
     "numberUrl": f"{ROOT}/numbers/{{numberId}}",
     "accountVerifiedUrl": f"{ROOT}/account/verified",
+    "authorizationOauthClientsUrl": f"{ROOT}/authorization/oauth2/clients",
+    "authorizationOauthClientUrl": f"{ROOT}/authorization/oauth2/clients/{{clientId}}",
     "settingsSipgateioUrl": f"{ROOT}/settings/sipgateio",
     "notificationsUrl": f"{ROOT}/{{userId}}/notifications",
     "restrictionsUrl": f"{ROOT}/restrictions",
