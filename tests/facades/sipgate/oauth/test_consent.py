@@ -319,6 +319,18 @@ async def test_a_form_sent_from_another_site_is_not_heeded(
     assert reply.status == status
 
 
+async def test_a_program_may_post_what_it_asks(house: House, ada: User, program: Program) -> None:
+    body = (
+        f"client_id={program.id}&redirect_uri={PLACE}&response_type=code&scope=balance:read&state=x".encode()
+    )
+    page = await house.ask_at("POST", f"{OIDC}/auth", body, {**FORM, "origin": "https://app.example.com"})
+    assert page.status == 200
+    assert "Termine" in page.body.decode()
+    assert answered(await allow(house, page, ada))["state"] == "x"
+    evil = await house.ask_at("POST", f"{OIDC}/auth", body.replace(b"oauth", b"evil"), FORM)
+    assert (evil.status, "location" in evil.headers) == (400, False)
+
+
 async def test_a_form_for_a_client_that_is_gone_leads_nowhere(
     house: House, ada: User, program: Program
 ) -> None:

@@ -9,13 +9,12 @@ import msgspec
 
 from textwire.access.access import Access
 from textwire.access.secrets import digest, token
-from textwire.domain.account import Caller
+from textwire.domain.account import LONGEST_EMAIL, Caller
 from textwire.domain.refusal import Refusal
 from textwire.store.engines.engine import Unavailable
 from textwire.switch.desk import Desk
 from textwire.switch.logins import CODE_SECONDS, Begin
 from textwire.web.decode import BadBody
-from textwire.web.problem import Headers
 from textwire.web.request import Request
 from textwire.web.response import Response
 from textwire.web.routes import Route
@@ -48,16 +47,21 @@ class Consent:
         )
 
     async def _ask(self, request: Request) -> Response:
-        found = await self._asking.read(request.params["realm"], request.query)
+        return await self._first(request, request.query)
+
+    async def _first(self, request: Request, asked: Form) -> Response:
+        found = await self._asking.read(request.params["realm"], asked)
         if isinstance(found, Answer):
             return _back(found.wish, [("error", found.error)])
         wish, client = found
         return page.login(wish, client, request.path, self._asking.form(wish))
 
     async def _decide(self, request: Request) -> Response:
+        form = await request.form()
+        if "client_id" in form:  # a program may also post what it asks (OpenID Connect Core 1.0 §3.1.2.1)
+            return await self._first(request, form)
         if not _is_ours(request):
             raise Wrong("This form was sent from another site.")
-        form = await request.form()
         wish, client = await self._asking.opened(request.params["realm"], form.get("form", ""))
         if form.get("decision") != "allow":
             return _back(wish, [("error", "access_denied")])
@@ -79,13 +83,12 @@ class Consent:
 
     def _again(self, request: Request, wish: Wish, client: Client, form: Form, refusal: Refusal) -> Response:
         """The page once more, and when another try is worth it."""
-        waits, headers = refusal.kind == "limit", ()
-        said: Headers = (("Retry-After", str(refusal.after or 1)),) if waits else headers
-        wrong = f"Too many tries. Try again in {refusal.after or 1} seconds." if waits else WRONG
-        status = 429 if waits else 200  # as Keycloak answers a wrong password
-        email = form.get("username", "")[:254]
-        sealed = self._asking.form(wish)
-        return page.login(wish, client, request.path, sealed, email, wrong, status, said)
+        email, sealed = form.get("username", "")[:LONGEST_EMAIL], self._asking.form(wish)
+        if refusal.kind != "limit":  # 200, as Keycloak answers a wrong password
+            return page.login(wish, client, request.path, sealed, email, WRONG)
+        after = str(refusal.after or 1)
+        wrong = f"Too many tries. Try again in {after} seconds."
+        return page.login(wish, client, request.path, sealed, email, wrong, 429, (("Retry-After", after),))
 
     async def _code(
         self, request: Request, wish: Wish, client: Client, caller: Caller
