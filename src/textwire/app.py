@@ -154,7 +154,12 @@ class App:
         access = Access(core.store, real_now)
         core.people.observers.append(access.forget)
         handsets = Handsets(
-            core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
+            core.network,
+            core.clock,
+            bells,
+            text=core.simulated.text,
+            octets=core.simulated.octets,
+            stir=core.simulated.stir,
         )
 
         tokens = sipgate_login.tokens(core.desk)

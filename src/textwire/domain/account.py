@@ -159,6 +159,10 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             description="Vonage: the status with which good requests to send are refused while all is simulated; empty: none."
         ),
     ] = ""  # fmt: skip
+    intermediate_receipts: Annotated[
+        bool,
+        Meta(description="Vonage: whether a receipt `accepted` is told once the network has a message, too."),
+    ] = False
     conversions: Annotated[
         bool, Meta(description="Vonage: whether the account may tell what came of its messages.")
     ] = True

@@ -14,7 +14,8 @@ class Concat(msgspec.Struct, frozen=True):
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """One inbound segment. `sender` and `recipient` are E.164 (or a short code or name); `at` is in µs UTC.
 
-    `text` is already decoded; `raw` holds the octets as hex where decoding had to mend something.
+    `text` is already decoded; `raw` holds the octets as hex where decoding had to mend something. `octets`: it is no
+    text; then `text` is its data as hex, and `raw` that with the user data header before it. Such a segment stands alone.
     """
 
     carrier: str
@@ -25,3 +26,4 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     concat: Concat | None = None
     raw: str = ""
     possible_duplicate: bool = False
+    octets: bool = False

@@ -105,6 +105,17 @@ class Delivery:
             self.carry(number, to, text, now, origin="answer" if answers else "person")
         return shown
 
+    def write_octets(self, number: str, to: str, header: str, data: str, now: int, *, owned: bool) -> Shown:
+        """A handset sends what is no text; handsets show it as hex, header and all."""
+        shown = self.phones.show(number, "out", to, header + data, now)
+        if owned:
+            at = now + self.sky.delivery()
+            segment = MoSegment("", data=data, header=header)
+            self.timeline.push(at, Texted(sender=number, recipient=to, segments=(segment,), at=at))
+        else:
+            self.carry(number, to, header + data, now, origin="person")
+        return shown
+
     def carry(self, number: str, to: str, text: str, now: int, *, origin: Origin) -> None:
         """From handset to handset there are neither segments nor receipts."""
         self._carried += 1

@@ -86,10 +86,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class MoSegment(msgspec.Struct, frozen=True, gc=False):
-    """One segment of a text that leaves the network."""
+    """One segment of a text that leaves the network; of what is no text, `data` and its user data `header` as hex."""
 
     text: str
     concat: Concat | None = None
+    data: str = ""
+    header: str = ""
 
 
 class Texted(msgspec.Struct, frozen=True, kw_only=True):

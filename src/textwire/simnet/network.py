@@ -17,6 +17,9 @@ MAX_PENDING = 1_000_000
 SLICE = 2_000
 """So many things happen in one `advance`, so that a leap of the clock does not stall the loop."""
 
+MAX_OCTETS = 140
+"""User data of one segment: 3GPP TS 23.040 §9.2.3.16."""
+
 BUSY_US = SECOND
 """When to try again after the network put a submission off."""
 
@@ -85,7 +88,7 @@ class Network:
 
     def redirect(self, texted: Texted, now: int) -> None:
         """A `Texted` whose recipient nobody owns after all goes to that number's handset."""
-        text = "".join(segment.text for segment in texted.segments)
+        text = "".join(segment.text or segment.header + segment.data for segment in texted.segments)
         self._delivery.carry(texted.sender, texted.recipient, text, now, origin="answer")
 
     # The people's side
@@ -97,11 +100,24 @@ class Network:
         """
         if not 1 <= len(text) <= MAX_TEXT:
             raise Unusable("text", f"must have 1 to {MAX_TEXT} characters")
-        if self._phones.state_of(number) in ("off", "gone"):
-            raise Unusable("state", "this handset cannot send: it is off or unknown to the network")
-        if self._crowded():
-            raise Unusable("text", "the network has too much under way")
+        self._must_send(number, "text")
         return self._delivery.write(number, to, text, now, owned=owned)
+
+    def octets(self, number: str, to: str, header: str, data: str, now: int, owned: bool) -> Shown:
+        """The same with what is no text: user data header and data as hex, 140 octets together at most.
+
+        Unusable too when the header's first octet is not the length of its rest.
+        """
+        try:
+            head, body = bytes.fromhex(header), bytes.fromhex(data)
+        except ValueError:
+            raise Unusable("data", "data and udh must be hex digits, two for each octet") from None
+        if head and head[0] != len(head) - 1:
+            raise Unusable("udh", "must begin with the number of octets that follow")
+        if not body or len(head) + len(body) > MAX_OCTETS:
+            raise Unusable("data", f"must have 1 to {MAX_OCTETS} octets, together with the udh")
+        self._must_send(number, "data")
+        return self._delivery.write_octets(number, to, head.hex(), body.hex(), now, owned=owned)
 
     def phone(self, number: str) -> PhoneView:
         """What one sees on a handset."""
@@ -150,6 +166,12 @@ class Network:
 
     def _crowded(self) -> bool:
         return len(self._timeline) >= self._max_pending
+
+    def _must_send(self, number: str, field: str) -> None:
+        if self._phones.state_of(number) in ("off", "gone"):
+            raise Unusable("state", "this handset cannot send: it is off or unknown to the network")
+        if self._crowded():
+            raise Unusable(field, "the network has too much under way")
 
     def _refusal(self, submission: Submission, manner: Manner, now: int, respond_at: int) -> Answer | None:
         if self._crowded():

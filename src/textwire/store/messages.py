@@ -29,10 +29,10 @@ _INSERT_OUT = statement(
 _INSERT_IN = statement(
     """insert into message (id, account, principal, direction, state, sender, recipient, text, encoding, total,
          reference, carrier, raw, possible_duplicate, incomplete, created_at, updated_at)
-       select id, account, principal, 'in', 'received', sender, recipient, text, '', total, reference, carrier,
+       select id, account, principal, 'in', 'received', sender, recipient, text, encoding, total, reference, carrier,
          raw, duplicate, incomplete, at, at from {rows} r""",
-    """id int, account int, principal int, sender text, recipient text, text text, total int, reference int,
-       carrier text, raw text, duplicate int, incomplete int, at int""",
+    """id int, account int, principal int, sender text, recipient text, text text, encoding text, total int,
+       reference int, carrier text, raw text, duplicate int, incomplete int, at int""",
 )
 _INSERT_SEGMENTS = statement(
     """insert into segment (id, message, n, text, state, carrier)
@@ -180,6 +180,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     possible_duplicate: bool
     incomplete: bool
     at: int
+    encoding: str = ""
 
 
 async def insert_in(unit: Writing, messages: Sequence[Inbound]) -> None:
@@ -188,8 +189,8 @@ async def insert_in(unit: Writing, messages: Sequence[Inbound]) -> None:
         _INSERT_IN,
         [
             (
-                m.id, m.account, m.principal, m.sender, m.recipient, m.text, len(m.parts), m.reference, m.carrier,
-                m.raw, int(m.possible_duplicate), int(m.incomplete), m.at,
+                m.id, m.account, m.principal, m.sender, m.recipient, m.text, m.encoding, len(m.parts), m.reference,
+                m.carrier, m.raw, int(m.possible_duplicate), int(m.incomplete), m.at,
             )
             for m in messages
         ],

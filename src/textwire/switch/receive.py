@@ -14,6 +14,7 @@ from textwire.store.parts import Key, Part
 
 from . import retry
 from .consent.heed import Heed
+from .draft import OCTETS
 from .loops import Loops
 
 PATIENCE = 24 * retry.HOUR  # how long a part waits for the others
@@ -33,6 +34,7 @@ class Whole(msgspec.Struct, frozen=True):
     texts: tuple[str, ...]
     missing: bool
     duplicate: bool
+    encoding: str = ""
 
     @property
     def text(self) -> str:
@@ -58,7 +60,8 @@ class Receive:
         for arrival in arrivals:
             part = _part(arrival, self._ids.take(now))
             if part.total == 1:
-                whole.append(Whole(part, (part.text,), False, arrival.possible_duplicate))
+                encoding = OCTETS if arrival.octets else ""
+                whole.append(Whole(part, (part.text,), False, arrival.possible_duplicate, encoding))
             else:
                 waiting.append(part)
         if waiting:
@@ -91,7 +94,7 @@ class Receive:
         first = whole.first
         return Inbound(
             id=self._ids.take(self._real_now(), len(whole.texts)), account=account, principal=principal,
-            sender=first.sender, recipient=first.recipient, text=whole.text, parts=whole.texts,
+            sender=first.sender, recipient=first.recipient, text=whole.text, parts=whole.texts, encoding=whole.encoding,
             reference=first.reference, carrier=first.carrier, raw=first.raw,
             possible_duplicate=whole.duplicate, incomplete=whole.missing, at=first.at,
         )  # fmt: skip

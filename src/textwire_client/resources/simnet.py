@@ -31,9 +31,17 @@ class Phones(Resource[D]):
         )
 
     @call
-    def text(self, number: str, to: str, text: str) -> Request[PhoneMessage]:
-        """The person with this handset texts."""
-        body = {"to": to, "text": text}
+    def text(
+        self,
+        number: str,
+        to: str,
+        text: str | None = None,
+        *,
+        data: str | None = None,
+        udh: str | None = None,
+    ) -> Request[PhoneMessage]:
+        """The person with this handset texts; `data` (hex, with a header `udh`) in place of `text` is binary."""
+        body = form(to=to, text=text, data=data, udh=udh)
         return Request(
             method="POST", path=path(SIMNET, "phones", number, "messages"), answer=PhoneMessage, body=body
         )

@@ -123,7 +123,12 @@ class House:
         self.access = Access(core.store, core.real_now)
         core.people.observers.append(self.access.forget)
         self.phones = Handsets(
-            core.network, core.clock, bells, text=core.simulated.text, stir=core.simulated.stir
+            core.network,
+            core.clock,
+            bells,
+            text=core.simulated.text,
+            octets=core.simulated.octets,
+            stir=core.simulated.stir,
         )
         self.live = Live(core.store)
         self.scraped = b"# nothing\n"

@@ -168,6 +168,15 @@ class House:
                 await asyncio.sleep(0.002)
         await texting
 
+    async def octets(self, data: str, udh: str = "", to: str = DID) -> None:
+        """A person sends what is no text."""
+        sending = asyncio.create_task(self.core.simulated.octets(PHONE, to, udh, data))
+        async with asyncio.timeout(PATIENCE):
+            while not sending.done():
+                self.clock.advance(100_000)
+                await asyncio.sleep(0.002)
+        await sending
+
     async def do(self, work: Callable[[Unit], Awaitable[None]]) -> None:
         await do(self.core, work)
 

@@ -246,3 +246,54 @@ async def test_an_account_without_places_owes_nothing(house: House) -> None:
     await house.send()
     await house.text("hello")
     assert await house.quiet() == []
+
+
+async def test_what_is_no_text_is_told_as_octets(house: House) -> None:
+    await house.set(inbound_url=PLACE, **UNSIGNED)
+    await house.octets("48656C6C6F00", "06050415811581")
+    [called] = await house.told(1)
+    [message] = await house.kept()
+    assert (message.encoding, message.text, message.raw) == (
+        "octets",
+        "48656c6c6f00",
+        "0605041581158148656c6c6f00",
+    )
+    assert list(called.query.items()) == [
+        ("msisdn", PHONE[1:]),
+        ("to", DID[1:]),
+        ("messageId", f"{message.id:016X}"),
+        ("type", "binary"),
+        ("api-key", KEY),
+        ("message-timestamp", "2027-01-15 08:00:00"),
+        ("data", "48656c6c6f00"),
+        ("udh", "06050415811581"),
+    ]
+    await house.octets("00")
+    alone = (await house.told(2))[1].query
+    assert (alone["data"], "udh" in alone) == ("00", False)
+
+
+@pytest.mark.parametrize("place", ["account", "message"])
+async def test_that_the_network_has_it_is_told_to_who_wants_that(house: House, place: str) -> None:
+    account, callback = (PLACE, None) if place == "account" else ("", PLACE)
+    await house.set(receipt_url=account, intermediate_receipts=True, **UNSIGNED)
+    parts = (await house.send(text="a" * 200, callback=callback)).json["messages"]
+    said = [call.query for call in await house.told(4)]
+    for part in parts:
+        told = [one for one in said if one["messageId"] == part["message-id"]]
+        assert sorted((one["status"], one["err-code"]) for one in told) == [
+            ("accepted", "0"),
+            ("delivered", "0"),
+        ]
+        assert {(one["msisdn"], one["price"]) for one in told} == {(PHONE[1:], part["message-price"])}
+    assert len(await house.quiet()) == 4
+
+
+async def test_usually_only_the_end_is_told(house: House) -> None:
+    await house.set(receipt_url=PLACE, **UNSIGNED)
+    await house.send()
+    assert [call.query["status"] for call in await house.quiet()] == ["delivered"]
+    await house.set(intermediate_receipts=True)
+    await house.set(intermediate_receipts=False)
+    await house.send()
+    assert [call.query["status"] for call in await house.quiet()] == ["delivered", "delivered"]

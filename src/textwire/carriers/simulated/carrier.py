@@ -86,6 +86,15 @@ class SimulatedCarrier:
         """A person texts; returns once an owned recipient's message is kept (or at once on a frozen clock)."""
         owned = bool(await self._owned([to]))
         shown = self._network.text(number, to, text, self._clock.now(), owned)
+        return await self._kept(shown, number, to, owned)
+
+    async def octets(self, number: str, to: str, header: str, data: str) -> Shown:
+        """The same with what is no text, as hex."""
+        owned = bool(await self._owned([to]))
+        shown = self._network.octets(number, to, header, data, self._clock.now(), owned)
+        return await self._kept(shown, number, to, owned)
+
+    async def _kept(self, shown: Shown, number: str, to: str, owned: bool) -> Shown:
         self.stir()
         if owned and self._clock.state().frozen_at is None:
             kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -38,8 +38,9 @@ def arrivals(text: Texted, again: bool) -> list[Arrival]:
     """A text for an owned number, segment by segment; `again`: it may have come before a restart already."""
     return [
         Arrival(
-            carrier=NAME, sender=text.sender, recipient=text.recipient, text=segment.text, at=text.at,
+            carrier=NAME, sender=text.sender, recipient=text.recipient, text=segment.data or segment.text, at=text.at,
             concat=Concat(*segment.concat) if segment.concat else None, possible_duplicate=again,
+            raw=segment.header + segment.data, octets=bool(segment.data),
         )
         for segment in text.segments
     ]  # fmt: skip

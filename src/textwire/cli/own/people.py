@@ -90,6 +90,7 @@ SETTINGS: Final = (
              click.Choice(("sms", "messages"))),
     _setting("throughput", "Vonage: requests to send per second; 0 for the usual number.", int),
     _setting("simulated-status", "Vonage: the status with which good requests are refused; '' for none."),
+    _setting("intermediate-receipts", "Vonage: whether a receipt 'accepted' is told, too.", bool),
     _setting("conversions", "Vonage: whether the account may tell what came of its messages.", bool),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Final
 from textwire.domain.event import Event
 from textwire.domain.message import FINAL, Message, Segment
 from textwire.domain.receipt import Receipt
+from textwire.switch.draft import OCTETS
 from textwire.text import gsm7
 
 from .wire import NETWORK, digits, euros, message_id, minute, stamp
@@ -29,6 +30,8 @@ GENERAL: Final = "99"
 
 def inbound(message: Message, segment: Segment, api_key: str) -> Fields:
     """One part of what a person has texted."""
+    if message.encoding == OCTETS:
+        return _binary(message, segment, api_key)
     text = segment.text if message.total > 1 else message.text
     place = {}
     if message.total > 1:
@@ -46,6 +49,21 @@ def inbound(message: Message, segment: Segment, api_key: str) -> Fields:
         "keyword": keyword(text),
         "api-key": api_key,
         "message-timestamp": stamp(message.created_at),
+    }
+
+
+def _binary(message: Message, segment: Segment, api_key: str) -> Fields:
+    """What is no text: the octets, and the header before them."""
+    header = message.raw.removesuffix(message.text)
+    return {
+        "msisdn": digits(message.sender),
+        "to": digits(message.recipient),
+        "messageId": message_id(segment.id),
+        "type": "binary",
+        "api-key": api_key,
+        "message-timestamp": stamp(message.created_at),
+        "data": message.text,
+        **({"udh": header} if header else {}),
     }
 
 
@@ -68,6 +86,12 @@ def receipt(
         **reference,
         "message-timestamp": stamp(event.at),
     }
+
+
+def accepted(message: Message, segment: Segment, event: Event, api_key: str) -> Fields:
+    """That the network has a part, whatever became of it since."""
+    said = receipt(message, segment, event, None, "", api_key)
+    return {**said, "status": "accepted", "err-code": DELIVERED}
 
 
 def code(error: str) -> str:

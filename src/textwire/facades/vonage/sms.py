@@ -7,7 +7,7 @@ from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
 from textwire.store import numbers
 from textwire.store.engines.engine import Fatal, Unavailable
-from textwire.switch.callbacks import RECEIPTS
+from textwire.switch.callbacks import RECEIPTS, STATUSES
 from textwire.switch.desk import Desk
 from textwire.switch.draft import SendRequest
 from textwire.web.decode import BadBody
@@ -102,7 +102,7 @@ class Sending:
             self._taking.judge(wanted.telling.url)
         except Refusal:
             raise Failed("callback") from None
-        await self._taking.expect(proved, RECEIPTS)
+        await self._taking.expect(proved, STATUSES if proved.settings.intermediate_receipts else RECEIPTS)
 
     async def _reworded(self, refusal: Refusal, account: int, wanted: Submission) -> Failed:
         if refusal.code == "sender_forbidden":

@@ -27,6 +27,7 @@ from .signatures import sign
 
 RECEIVED: Final = "message.received"
 FINALS: Final = frozenset(f"message.{state}" for state in STATUSES)
+SENT: Final = "message.sent"
 MESSAGES: Final = "messages"  # what an account sets to be told so
 WHOLE: Final = 0  # the part that an event as a whole is
 UNSIGNED: Final = "none"
@@ -107,7 +108,13 @@ class VonageDialect(Calling):
         told = await tellings.of(self._engine, message.id)
         if told.form and (place := await self._teller.status_place(message, told)):
             return place if event.type in TOLD else "", ""
-        return "", await self._receipt_url(message, told) if event.type in FINALS else ""
+        return "", await self._receipt_url(message, told) if await self._is_told(event) else ""
+
+    async def _is_told(self, event: Event) -> bool:
+        """Whether the SMS API tells of it: of every end, and for who wants that when the network has it."""
+        if event.type == SENT:
+            return (await self._settings.of(event.account)).intermediate_receipts
+        return event.type in FINALS
 
     async def _inbound_url(self, message: Message) -> str:
         """The number's own place, else the account's."""
@@ -142,6 +149,8 @@ class VonageDialect(Calling):
         key = notice.hook.correlator
         if notice.event.type == RECEIVED:
             return fields.inbound(message, segment, key)
+        if notice.event.type == SENT:
+            return fields.accepted(message, segment, notice.event, key)
         kept = [k for k in await receipts.of_message(self._engine, message) if k.segment == segment.id]
         last = kept[-1].receipt if kept else None
         said = msgspec.json.decode(notice.event.data, type=_Said)

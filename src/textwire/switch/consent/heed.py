@@ -41,8 +41,9 @@ class Heed:
         self._ids, self._real_now, self._admit, self._draw, self._veil = ids, real_now, admit, draw, veil
 
     async def heed(self, unit: Unit, inbound: Sequence[Inbound]) -> None:
-        """Names and short codes have no wishes: nobody is answered who cannot be texted."""
-        wishes = await self._wishes(unit, [m for m in inbound if m.sender[0] == "+" and spelled(m.text)])
+        """Names and short codes have no wishes: nobody is answered who cannot be texted. Nor has what is no text."""
+        texts = [m for m in inbound if m.sender[0] == "+" and not m.encoding]
+        wishes = await self._wishes(unit, [m for m in texts if spelled(m.text)])
         if not wishes:
             return
         pairs = list({(m.account, m.sender) for m, _, _ in wishes})

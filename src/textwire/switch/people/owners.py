@@ -9,7 +9,7 @@ from textwire.domain.account import CHECKS, Account, Principal, Settings
 from textwire.domain.refusal import Refusal
 from textwire.store import accounts, people
 from textwire.store.accounts import Entry
-from textwire.switch.callbacks import INBOUND, RECEIPTS, want
+from textwire.switch.callbacks import INBOUND, RECEIPTS, STATUSES, want
 
 from . import api_keys
 from .settings import read
@@ -36,7 +36,8 @@ async def settle(sheet: "Sheet", wish: Settle) -> Settings:
     after = msgspec.structs.replace(before, **values)
     await accounts.adjust(sheet.unit, account, msgspec.json.encode(after).decode())
     inbound = after.inbound_url or after.sms_api == "messages"
-    told_of = (INBOUND if inbound else 0) | (RECEIPTS if after.receipt_url else 0)
+    receipts = STATUSES if after.intermediate_receipts else RECEIPTS
+    told_of = (INBOUND if inbound else 0) | (receipts if after.receipt_url else 0)
     await want(sheet.unit, account.id, told_of, sheet.id, sheet.now)
     told = {
         name: (getattr(before, name), getattr(after, name))

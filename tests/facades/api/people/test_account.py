@@ -9,7 +9,7 @@ from tests.facades.api.house import House
 DEFAULTS = {
     "country": "", "on_ambiguous": "resend", "inbound_url": "", "receipt_url": "", "callback_method": "GET",
     "callback_signature": "sha256", "request_signature": "any", "sms_api": "sms", "throughput": 0,
-    "simulated_status": "", "conversions": True,
+    "simulated_status": "", "intermediate_receipts": False, "conversions": True,
 }  # fmt: skip
 
 

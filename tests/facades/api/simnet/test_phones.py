@@ -163,3 +163,40 @@ async def test_nobody_waits_for_a_handset_of_a_server_that_stops() -> None:
     async with asyncio.timeout(5):
         await asyncio.gather(*waiting)
         await bells.wait(PHONE, 30)
+
+
+async def test_what_is_no_text_comes_in_as_octets(house: House) -> None:
+    form = {"to": OURS, "data": "48656C6C6F", "udh": "06050415811581"}
+    reply = await house.alice.ask("POST", AT + "/messages", form)
+    assert (reply.status, reply.json["text"]) == (201, "0605041581158148656c6c6f")
+    [kept] = (await house.alice.get("/api/messages?direction=in"))["items"]
+    assert (kept["encoding"], kept["text"]) == ("octets", "48656c6c6f")
+    story = await house.alice.get("/api/messages/" + kept["id"])
+    assert story["raw"] == "0605041581158148656c6c6f"
+
+
+async def test_another_handset_shows_octets_as_hex(house: House) -> None:
+    await house.alice.ask("POST", AT + "/messages", {"to": FRIEND, "data": "00FF"})
+    found = await house.alice.get(f"/api/simnet/phones/{FRIEND}/messages?wait=10")
+    assert [m["text"] for m in found["items"]] == ["00ff"]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({}, "text"),
+        ({"text": "hi", "data": "00"}, "data"),
+        ({"text": "hi", "udh": "00"}, "data"),
+        ({"udh": "00"}, "text"),
+        ({"data": "0"}, "data"),
+        ({"data": "0x"}, "data"),
+        ({"data": "00" * 141}, "data"),
+        ({"data": "00" * 134, "udh": "06050415811581"}, "data"),
+        ({"data": "00", "udh": "0605"}, "udh"),
+    ],
+)
+async def test_octets_that_no_segment_holds_are_refused(
+    house: House, form: dict[str, str], field: str
+) -> None:
+    status, _, fields = (await house.alice.ask("POST", AT + "/messages", {"to": OURS, **form})).problem
+    assert (status, fields) == (400, [field])

@@ -22,6 +22,10 @@ class Phones(Protocol):
         """The person with handset `number` texts; a text to an owned number is kept when this returns."""
         ...
 
+    async def octets(self, number: str, to: str, header: str, data: str) -> Shown:
+        """The same with what is no text, as hex."""
+        ...
+
     async def wait(self, number: str, after: int, seconds: float) -> tuple[Shown, ...]:
         """What a handset shows with ids above `after`, as soon as there is something, at most so long."""
         ...
@@ -80,14 +84,19 @@ class Handsets:
 
     def __init__(
         self, network: Network, clock: Clock, bells: Bells, *,
-        text: Callable[[str, str, str], Awaitable[Shown]], stir: Callable[[], None],
+        text: Callable[[str, str, str], Awaitable[Shown]], octets: Callable[[str, str, str, str], Awaitable[Shown]],
+        stir: Callable[[], None],
     ) -> None:  # fmt: skip
         self._network, self._clock, self._bells, self._text, self._stir = network, clock, bells, text, stir
+        self._octets = octets
         self.phone, self.messages = network.phone, network.messages
         self.set_weather = network.set_weather
 
     async def text(self, number: str, to: str, text: str) -> Shown:
         return await self._text(number, to, text)
+
+    async def octets(self, number: str, to: str, header: str, data: str) -> Shown:
+        return await self._octets(number, to, header, data)
 
     async def wait(self, number: str, after: int, seconds: float) -> tuple[Shown, ...]:
         shown = self.messages(number, after)

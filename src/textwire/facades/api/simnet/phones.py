@@ -13,6 +13,7 @@ from textwire.facades.api.entrance import Entrance
 from textwire.simnet.delivery import MAX_TEXT
 from textwire.simnet.handset import Direction, PhoneView, Shown
 from textwire.simnet.manners import PhoneState
+from textwire.simnet.network import MAX_OCTETS
 from textwire.simnet.phones import MAX_TEMPLATE
 from textwire.web.request import Request
 from textwire.web.response import Response, json_response
@@ -22,6 +23,7 @@ from .handsets import Phones
 
 LONGEST_WAIT: Final = 30  # seconds
 LONGEST_NUMBER: Final = 32  # characters, as people write one
+LONGEST_HEX: Final = 2 * MAX_OCTETS
 ONE: Final = "/api/simnet/phones/{number}"
 
 
@@ -35,10 +37,25 @@ class ShownQuery(pages.Paging, frozen=True, kw_only=True):
 
 
 class TextForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person texts."""
+    """What a person texts: a `text`, or `data` that is none."""
 
     to: Annotated[str, msgspec.Meta(max_length=LONGEST_NUMBER, examples=["+16139998877"])]
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT, examples=["hi"])]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT, examples=["hi"])] | None = None
+    data: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                min_length=2, max_length=LONGEST_HEX, description="Octets as hex, in place of a text."
+            ),
+        ]
+        | None
+    ) = None
+    udh: (
+        Annotated[
+            str, msgspec.Meta(max_length=LONGEST_HEX, description="The user data header before them, as hex.")
+        ]
+        | None
+    ) = None
 
 
 class PhoneForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,8 +108,10 @@ LIST = About(
 )
 TEXT = About(
     summary="Let the person with this handset text somebody",
-    note="A text to a number that an account owns is that account's inbound message when this answers.",
+    note="A text to a number that an account owns is that account's inbound message when this answers. "
+    "With `data` (and `udh`) in place of `text` it is binary: 140 octets at most, shown as hex.",
     form=TextForm,
+    example={"to": "+16139998877", "text": "hi"},
     answer=ShownView,
     status=201,
     codes=("invalid_address",),
@@ -133,7 +152,15 @@ class Handling:
 
     async def _text(self, request: Request, caller: Caller) -> Response:
         number, form = _number(request), await reading.form(request, TextForm)
-        shown = await self._phones.text(number, reading.number(form.to, "to"), form.text)
+        to = reading.number(form.to, "to")
+        if form.text is None and form.data is None:
+            raise Refusal("missing_field", "Give a text, or data.", "text")
+        if form.text is not None and (form.data is not None or form.udh is not None):
+            raise Refusal("invalid_field", "Give either a text or data.", "data")
+        if form.data is not None:
+            shown = await self._phones.octets(number, to, form.udh or "", form.data)
+        else:
+            shown = await self._phones.text(number, to, form.text or "")
         return json_response(_shown(number, shown), 201)
 
 
