@@ -155,7 +155,8 @@ class Telling(msgspec.Struct, frozen=True, gc=False):
 
     `url`: where its receipts go ("": as set), `receipts`: 0 if there shall be none; `entity` and `content` are what
     regulators of some countries know sender and text by. `form`: in which words it is told, where the API that it
-    was sent by knows several; `name`: what that API calls the message, where it is not its identifier.
+    was sent by knows several; `name`: what that API calls the message, where it is not its identifier. `protocol` and `shown` are for networks that
+    take them: the protocol identifier (3GPP TS 23.040 §9.2.3.9) and the message class but for 0 (TS 23.038 §4).
     """
 
     url: str = ""
@@ -164,6 +165,8 @@ class Telling(msgspec.Struct, frozen=True, gc=False):
     content: str = ""
     form: str = ""
     name: str = ""
+    protocol: int = 0
+    shown: int = 0
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):

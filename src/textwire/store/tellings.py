@@ -10,12 +10,13 @@ from .engines.engine import Engine, statement
 from .events import Writing
 
 _INSERT = statement(
-    """insert into telling (message, url, receipts, entity, content, form, name)
-       select message, url, receipts, entity, content, form, name from {rows} r""",
-    "message int, url text, receipts int, entity text, content text, form text, name text",
+    """insert into telling (message, url, receipts, entity, content, form, name, protocol, shown)
+       select message, url, receipts, entity, content, form, name, protocol, shown from {rows} r""",
+    """message int, url text, receipts int, entity text, content text, form text, name text, protocol int,
+       shown int""",
 )
 _ONE = statement(
-    "select url, receipts, entity, content, form, name from telling where message = :message",
+    "select url, receipts, entity, content, form, name, protocol, shown from telling where message = :message",
     args="message int",
 )
 _NAMED = statement(

@@ -407,3 +407,11 @@ async def test_a_pair_that_answers_each_other_is_unroutable_for_a_while(house: H
     assert await house.status() == ("0", ""), "from another sender"
     house.clock.advance(61 * SECOND)
     assert await house.status(**{"from": DID[1:]}) == ("0", "")
+
+
+async def test_what_a_network_may_be_told_is_kept_with_the_message(house: House) -> None:
+    await house.send(**{"message-class": "2"})
+    await house.send(type="binary", body="00", text=None, **{"protocol-id": "65"})
+    await house.send(**{"protocol-id": "65"})
+    kept = [await tellings.of(house.core.store.engine, one.id) for one in reversed(await house.kept())]
+    assert [(one.shown, one.protocol) for one in kept] == [(2, 0), (0, 65), (0, 0)]

@@ -15,24 +15,33 @@ _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 def sender(written: str) -> str:
     """A number with its plus, or a short code or a name; "": it is none."""
     plain = "".join(written.split(" "))
-    bare = _without_prefix(plain)
-    if _DIGITS.fullmatch(bare):
-        if len(bare) > MOST_DIGITS:
+    number = _without_prefix(plain)
+    if _DIGITS.fullmatch(number):
+        if len(number) > MOST_DIGITS:
             return ""
-        return f"+{bare}" if len(bare) >= FEWEST_DIGITS else bare
+        return f"+{number}" if len(number) >= FEWEST_DIGITS else number
     return plain if len(plain) <= LONGEST_NAME else ""
 
 
 def recipient(written: str) -> str:
     """The digits of a number; "": it is none."""
-    bare = _without_prefix(written.strip(" "))
-    good = _DIGITS.fullmatch(bare) and FEWEST_DIGITS <= len(bare) <= MOST_DIGITS and not bare.startswith("0")
-    return bare if good else ""
+    number = bare(written)
+    good = (
+        _DIGITS.fullmatch(number)
+        and FEWEST_DIGITS <= len(number) <= MOST_DIGITS
+        and not number.startswith("0")
+    )
+    return number if good else ""
 
 
 def is_numeric(written: str) -> bool:
     """Whether a recipient is written in digits at all."""
-    return bool(_DIGITS.fullmatch(_without_prefix(written.strip(" "))))
+    return bool(_DIGITS.fullmatch(bare(written)))
+
+
+def bare(written: str) -> str:
+    """A recipient without its prefix and the blanks around it, whatever it is."""
+    return _without_prefix(written.strip(" "))
 
 
 def _without_prefix(number: str) -> str:

@@ -17,13 +17,14 @@ from textwire.web.routes import Handler, Route
 
 from . import answers, parameters, submission
 from .account.countries import is_assigned
+from .addresses import bare
 from .answers import Element
 from .gate import Gate, Proved
 from .parameters import Parameters
 from .statuses import Failed, failed, invalid, pretended, throttled
 from .submission import Submission
 from .taking import Taking
-from .wire import NETWORK, digits
+from .wire import NETWORK
 
 SUSPENDED: Final = "suspended"
 TOO_MANY: Final = 429
@@ -62,10 +63,8 @@ class Sending:
 
     def _note(self, proved: Proved, given: Parameters, failure: Failed) -> None:
         """What was refused can be looked up for some days: /search/rejections."""
-        sender, to = (given.get(name, "").strip()[:LONGEST_NOTED] for name in ("from", "to"))
-        self._desk.rejections.note(
-            proved.caller.account, digits(sender), digits(to), failure.status, failure.text
-        )
+        sender, to = (bare(given.get(name, ""))[:LONGEST_NOTED] for name in ("from", "to"))
+        self._desk.rejections.note(proved.caller.account, sender, to, failure.status, failure.text)
 
     async def _taken(self, proved: Proved, given: Parameters) -> list[Element]:
         wanted = submission.read(given, self._desk.real_now() // 1_000_000)

@@ -115,8 +115,12 @@ def _binary(given: Parameters, now: int) -> Content:
         raise Failed("no_text", "Missing body param")
     if header and header[0] != len(header) - 1:
         raise invalid("udh")
-    _number(given, "protocol-id", 0, 255, 0, invalid("protocol-id"))
+    _protocol(given)
     return _segments(lambda: octets.binary(header, body))
+
+
+def _protocol(given: Parameters) -> int:
+    return _number(given, "protocol-id", 0, 255, 0, invalid("protocol-id"))
 
 
 def _push(given: Parameters, now: int) -> Content:
@@ -169,6 +173,8 @@ def _telling(given: Parameters) -> Telling | None:
         int(wanted),
         _short(given, "entity-id", LONGEST_REGULATORY),
         _short(given, "content-id", LONGEST_REGULATORY),
+        protocol=_protocol(given) if given.get("type", "").lower() == "binary" else 0,
+        shown=int(_class(given) or FLASH),
     )
     return None if telling == Telling() else telling
 

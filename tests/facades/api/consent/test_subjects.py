@@ -7,6 +7,7 @@ import pytest
 
 from tests.facades.api.house import PHONE, House, Tenant
 from textwire.domain.arrival import Arrival
+from textwire.domain.ids import MAX_INT
 
 OTHER = "+447700900555"
 
@@ -100,3 +101,19 @@ async def test_an_erased_number_leaves_nothing_to_export(house: House) -> None:
 async def test_erasures_that_make_no_sense_are_refused(house: House, body: Any, problem: Any) -> None:
     assert (await house.alice.ask("POST", "/api/erasures", body)).problem == problem
     assert (await house.alice.get("/api/erasures"))["items"] == []
+
+
+async def test_what_was_refused_for_a_number_is_exported_and_erased_too(house: House) -> None:
+    house.core.desk.rejections.note(house.alice.account, "Acme", PHONE[1:], "15", "Illegal Sender")
+    [line] = await held(house.alice, PHONE)
+    assert line.pop("at").endswith("Z")
+    assert line == {
+        "kind": "refusal",
+        "from": "Acme",
+        "to": PHONE[1:],
+        "status": "15",
+        "reason": "Illegal Sender",
+    }
+    assert (await house.alice.ask("POST", "/api/erasures", {"number": PHONE})).status == 202
+    kept = house.core.desk.rejections
+    assert await kept.found(house.alice.account, PHONE[1:], 0, MAX_INT, 1) == []

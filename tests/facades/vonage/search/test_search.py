@@ -95,7 +95,7 @@ async def test_what_cannot_be_looked_for_is_a_400(house: House, fields: dict[str
 
 async def test_what_was_refused_can_be_looked_up(house: House) -> None:
     await house.send(text="")
-    await house.send(**{"from": "447700900999"})
+    await house.send(**{"from": "447700900999", "to": "00" + PHONE[1:]})
     await house.send()
     await house.send(api_secret="wrong")
     found = (await get(house, "/search/rejections", date=DAY, to=PHONE[1:])).json

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from textwire.domain.account import Caller
+from textwire.domain.ids import MAX_INT
 from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
 from textwire.facades.api import pages, reading
@@ -45,6 +46,17 @@ class ErasureView(msgspec.Struct, frozen=True):
     requested_by: str
     created_at: str
     finished_at: str | None
+
+
+class RefusedLine(msgspec.Struct, frozen=True, rename={"sender": "from"}):
+    """A line of an export: a request to text the number that was refused, in the words of its API."""
+
+    kind: str
+    sender: str
+    to: str
+    status: str
+    reason: str
+    at: str
 
 
 class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +122,7 @@ class Subjects:
         ids = await self._desk.erasures.held(
             caller.account, number, before=pages.of_ids(wanted), limit=EXPORTED + 1
         )
-        lines = [] if query.cursor else await self._consent(caller.account, number)
+        lines = [] if query.cursor else await self._beside(caller.account, number)
         if not ids and not lines and query.cursor is None:
             raise Refusal("not_found")
         found = await messages.own(self._engine, caller.account, ids[:EXPORTED])
@@ -119,6 +131,15 @@ class Subjects:
         more = pages.cursor_of((-ids[EXPORTED - 1], "")) if len(ids) > EXPORTED else None
         lines.append({"kind": "end", "next": more})
         return Response(200, b"".join(msgspec.json.encode(line) + b"\n" for line in lines), LINES[0])
+
+    async def _beside(self, account: int, number: str) -> list[Any]:
+        """What is held beside messages."""
+        refused = await self._desk.rejections.found(account, number.removeprefix("+"), 0, MAX_INT, EXPORTED)
+        lines = [
+            RefusedLine("refusal", one.sender, one.recipient, one.code, one.label, stamp(one.at))
+            for one in refused
+        ]
+        return [*await self._consent(account, number), *lines]
 
     async def _consent(self, account: int, number: str) -> list[Any]:
         try:

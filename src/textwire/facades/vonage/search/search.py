@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from textwire.domain.ids import MAX_INT
+from textwire.facades.vonage.addresses import bare
 from textwire.facades.vonage.rest import Call, Rest, api_key, said, status
 from textwire.facades.vonage.wire import NETWORK, digits, euros, message_id, part_of, stamp
 from textwire.store import parted
@@ -156,7 +157,7 @@ def _ids(request: Request) -> list[str]:
 
 
 def _to(given: dict[str, str]) -> str:
-    return digits(given.get("to", "").strip())
+    return bare(given.get("to", ""))
 
 
 def _day(given: dict[str, str]) -> int | None:
