@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from textwire.store.exchanges import MINUTE, Exchange
 from textwire.switch import loops
+from textwire.switch.judge import Taken
 
 from .test_judge import ACCOUNT, DID, NOW, PHONE, code, draft, facts, item, judge
 
@@ -51,6 +52,12 @@ def test_a_request_that_is_refused_as_a_whole_has_sent_nothing() -> None:
     assert known.exchanges[PAIR].went == 7
     assert code(judge(item(draft(), draft(), draft(), whole=False), known)) == "taken"
     assert known.exchanges[PAIR].went == 9
+
+
+def test_a_text_that_was_only_pretended_has_not_gone_out() -> None:
+    known = facts(exchanges={PAIR: Exchange(10, 7, NOW)})
+    assert judge(item(pretend=True), known) == Taken()
+    assert known.exchanges[PAIR].went == 7
 
 
 def test_a_default_number_is_stopped_like_a_named_one() -> None:

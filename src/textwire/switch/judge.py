@@ -95,6 +95,7 @@ def judge(item: Item, facts: Facts) -> Taken | Refusal:
             loops.count(facts.exchanges, [verdict])
         births.append(verdict)
     if item.pretend:
+        loops.count(facts.exchanges, births, by=-1)
         return Taken()
     facts.balances[item.account] = (balance, state)
     if item.principal in facts.room:
