@@ -1,32 +1,34 @@
 """The pytest plugin: one server for a session, a new account for every test.
 
-Fixtures: `sms`, `textwire` (the server of the test), `kandy_credentials`, `vonage_credentials`, `sipgate_credentials`. Mark: `own_textwire` gives a test a server of
-its own from the start. A test that steps the clock has its server to itself, too: no later test gets that one.
-`--textwire-url` and `--textwire-key` (or TEXTWIRE_TEST_URL, TEXTWIRE_TEST_KEY) name one that runs already.
+Fixtures: `sms`, `textwire` (the server of the test), `kandy_credentials`, `vonage_credentials`, `vonage_application`,
+`sipgate_credentials`. Mark: `own_textwire` gives a test a server of its own from the start. A test that steps the clock has its server to itself, too: no later test gets that one.
+`--textwire-url` and `--textwire-key` (or TEXTWIRE_TEST_URL, TEXTWIRE_TEST_KEY) name one that runs already,
+`--textwire-https` and `--textwire-ca` (TEXTWIRE_TEST_HTTPS, TEXTWIRE_TEST_CA) where it speaks TLS, and by whose word.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
-from .server import Textwire
+from .server import Textwire, named
 from .sms import Sms
+
+OPTIONS = ("url", "key", "https", "ca")
 
 
 class _Servers:
     """The servers of a session: the shared one, started when it is first asked for."""
 
-    def __init__(self, url: str | None, key: str | None) -> None:
-        self._url, self._key = url, key
+    def __init__(self, url: str | None, key: str | None, https: str | None, ca_file: str | None) -> None:
+        self._given = (url, key, https, ca_file)
         self._shared: Textwire | None = None
 
     def shared(self) -> Textwire:
         """One whose clock nobody has touched."""
         if self._shared is None:
-            self._shared = Textwire(self._url, self._key or "") if self._url else Textwire.start()
+            self._shared = named(*self._given) or Textwire.start()
         return self._shared
 
     def back(self, server: Textwire) -> None:
@@ -49,6 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--textwire-url", help="a running Textwire with a simulated network (else one is started)"
     )
     group.addoption("--textwire-key", help="a key of it with the scope `operator`")
+    group.addoption("--textwire-https", help="host and port where it speaks TLS")
+    group.addoption("--textwire-ca", help="a file with the authority of its certificate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,9 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _textwire_servers(pytestconfig: pytest.Config) -> Iterator[_Servers]:
-    url = pytestconfig.getoption("--textwire-url") or os.environ.get("TEXTWIRE_TEST_URL")
-    key = pytestconfig.getoption("--textwire-key") or os.environ.get("TEXTWIRE_TEST_KEY")
-    servers = _Servers(url, key)
+    servers = _Servers(*(pytestconfig.getoption(f"--textwire-{name}") for name in OPTIONS))
     yield servers
     servers.stop()
 
@@ -87,18 +89,18 @@ def kandy_credentials(sms: Sms) -> dict[str, str]:
 
 
 @pytest.fixture
-def vonage_credentials(textwire: Textwire) -> dict[str, str]:
-    """What Vonage's SDKs need: those of the server's first account, which all tests of the server share."""
-    return _of_the_first_account(textwire, "vonage")
+def vonage_credentials(sms: Sms) -> dict[str, str]:
+    """What Vonage's SDKs need to use this test's account."""
+    return sms.vonage()
 
 
 @pytest.fixture
-def sipgate_credentials(textwire: Textwire) -> dict[str, str]:
-    """What sipgate's clients need: those of the server's first account, which all tests of the server share."""
-    return _of_the_first_account(textwire, "sipgate")
+def vonage_application(sms: Sms) -> dict[str, str]:
+    """The same with an application of the test's and its private key."""
+    return sms.vonage_application()
 
 
-def _of_the_first_account(server: Textwire, vendor: str) -> dict[str, str]:
-    if not server.ours:
-        raise pytest.UsageError(f"{vendor}'s credentials are known of servers that are started here alone")
-    return {"base_url": server.url, **server.credentials[vendor]}
+@pytest.fixture
+def sipgate_credentials(sms: Sms) -> dict[str, str]:
+    """What sipgate's clients need to use this test's account."""
+    return sms.sipgate()

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from textwire_client.client import Client
 from textwire_client.values import Range, Weather
@@ -34,12 +36,28 @@ class NotStarted(RuntimeError):
 
 
 class Textwire:
-    """A server. `key` is the operator's; `credentials` are those of the first account, if it is ours."""
+    """A server. `key` is the operator's; `credentials` are those of the first account, if it is ours.
 
-    def __init__(self, url: str, key: str, started: _Started | None = None) -> None:
+    `https` is host and port where it speaks TLS, under the authority of `ca_file`; each "" if that is not known.
+    """
+
+    def __init__(
+        self, url: str, key: str, started: _Started | None = None, *, https: str = "", ca_file: str = ""
+    ) -> None:
         self.url, self.key, self._started = url, key, started
-        self.client = Client(url, key)
+        self.https = https or (urlsplit(url).netloc if url.startswith("https://") else "")
+        self.ca_file = ca_file
+        self.client = self.client_of(key)
         self.stepped = False
+
+    def client_of(self, key: str) -> Client:
+        """A client with another key."""
+        return Client(self.url, key, tls=self.tls)
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """How this server's certificate is judged, if not as the system does."""
+        return ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
 
     @property
     def ours(self) -> bool:
@@ -60,7 +78,10 @@ class Textwire:
         except BaseException:
             started.stop()
             raise
-        server = cls(ready["http"], started.read("credentials.json")["api"]["key"], started)
+        server = cls(
+            ready["http"], started.read("credentials.json")["api"]["key"], started,
+            https=urlsplit(ready["https"]).netloc, ca_file=str(started.data / "tls" / "ca.pem"),
+        )  # fmt: skip
         server.client.simnet.network.set(Weather(delivery=QUICK))
         return server
 
@@ -78,17 +99,29 @@ class Textwire:
 
 
 @contextlib.contextmanager
-def textwire(url: str | None = None, key: str | None = None) -> Iterator[Textwire]:
+def textwire(
+    url: str | None = None, key: str | None = None, https: str | None = None, ca_file: str | None = None
+) -> Iterator[Textwire]:
     """A server for the length of a `with`: the one at `url` with an operator's `key`, or one that is started.
 
-    TEXTWIRE_TEST_URL and TEXTWIRE_TEST_KEY name one as well.
+    TEXTWIRE_TEST_URL and TEXTWIRE_TEST_KEY name one as well, TEXTWIRE_TEST_HTTPS and TEXTWIRE_TEST_CA where it speaks
+    TLS (host and port) and under whose authority.
     """
-    url, key = url or os.environ.get("TEXTWIRE_TEST_URL"), key or os.environ.get("TEXTWIRE_TEST_KEY")
-    server = Textwire(url, key or "") if url else Textwire.start()
+    server = named(url, key, https, ca_file) or Textwire.start()
     try:
         yield server
     finally:
         server.stop()
+
+
+def named(url: str | None, key: str | None, https: str | None, ca_file: str | None) -> Textwire | None:
+    """The running server that arguments or the environment name, if they name one."""
+    given = (url, key, https, ca_file)
+    names = ("URL", "KEY", "HTTPS", "CA")
+    url, key, https, ca_file = (
+        value or os.environ.get(f"TEXTWIRE_TEST_{name}", "") for value, name in zip(given, names, strict=True)
+    )
+    return Textwire(url, key, https=https, ca_file=ca_file) if url else None
 
 
 class _Started:
@@ -96,22 +129,23 @@ class _Started:
 
     def __init__(self) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="textwire-"))
-        self._data, self._said = self._directory / "data", self._directory / "said"
+        self.data, self._said = self._directory / "data", self._directory / "said"
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours
-                [*_command(), "serve", "--data", str(self._data), "--http", "127.0.0.1:0", "--https", "off"],
+                [*_command(), "serve", "--data", str(self.data), "--http", "127.0.0.1:0",
+                 "--https", "127.0.0.1:0"],
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment(),
             )  # fmt: skip
 
     def read(self, name: str) -> dict[str, Any]:
         """A file of its directory."""
-        found: dict[str, Any] = json.loads((self._data / name).read_bytes())
+        found: dict[str, Any] = json.loads((self.data / name).read_bytes())
         return found
 
     def wait(self) -> dict[str, Any]:
         """Where it listens, as soon as it does."""
         deadline = time.monotonic() + START_SECONDS
-        while not (self._data / "ready.json").exists():
+        while not (self.data / "ready.json").exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise NotStarted(f"exit code {self._process.poll()}: {self._said.read_text()[-2000:]}")
             time.sleep(LOOK_SECONDS)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from textwire_client.client import Client
 from textwire_client.errors import Conflict, InvalidRequest, NotFound
-from textwire_client.values import Clock, NewAccount, PhoneMessage
+from textwire_client.values import Clock, NewAccount, NewUser, PhoneMessage
 
+from . import credentials
 from .phone import Phone
 from .server import Textwire, textwire
 from .webhooks import EVENTS, ReceivedWebhooks, endpoint
@@ -66,12 +67,12 @@ class Sms:
     def __init__(self, server: Textwire, account: NewAccount) -> None:
         self.textwire, self.account, self.key = server, account, account.key
         self.url = server.url
-        self.client = Client(server.url, account.key)
+        self.client = server.client_of(account.key)
         self.clock = MessageClock(server)
         self.numbers: list[str] = []
         self.changed: set[str] = set()
         self._since = account.created_at
-        self._senders: set[str] = set()
+        self._senders: set[tuple[str, str]] = set()
         self._webhooks: ReceivedWebhooks | None = None
 
     @property
@@ -111,28 +112,39 @@ class Sms:
 
     def kandy(self) -> dict[str, str]:
         """Credentials for Kandy's SDKs: a user and a project, whose default number is the account's."""
-        user = self.client.users.create(f"{self.account.name}@example.test", default_number=self.number)
-        project = self.client.projects.create("Test", default_number=self.number)
-        return {
-            "base_url": self.url, "client_id": user.kandy_client_id or "", "email": user.email,
-            "password": user.password or "", "project_client_id": project.client_id or "",
-            "project_client_secret": project.client_secret or "",
-        }  # fmt: skip
+        return credentials.kandy(self)
+
+    def vonage(self) -> dict[str, str]:
+        """Credentials for Vonage's SDKs: the account's api_key with its secrets, and where TLS is spoken."""
+        return credentials.vonage(self)
+
+    def vonage_application(self) -> dict[str, str]:
+        """The same with an application of its own and the private key that signs its tokens."""
+        return credentials.vonage_application(self)
+
+    def sipgate(self) -> dict[str, str]:
+        """Credentials for sipgate's clients: a user with password and personal access token, and its extension."""
+        return credentials.sipgate(self)
+
+    @functools.cached_property
+    def person(self) -> NewUser:
+        """A user of the account, whose default number is the account's; made when first asked for."""
+        return self.client.users.create(f"{self.account.name}@example.test", default_number=self.number)
 
     def concerns(self, message: PhoneMessage) -> bool:
         """Whether a message on a handset is one of this account's, and of this test."""
         other = message.from_ if message.direction == "in" else message.to
         if message.at < self._since:
             return False
-        if not other.startswith("+") or other in self.numbers or other in self._senders:
+        if other in self.numbers or (other, message.to) in self._senders:
             return True
         return message.direction == "in" and self._sent(message, other)
 
     def _sent(self, message: PhoneMessage, sender: str) -> bool:
-        """Whether the account has sent to this handset from this number, which is none that we know of."""
+        """Whether the account has sent to this handset under this name or number, which is none that we know of."""
         if self.client.messages.list(direction="out", from_=sender, to=message.to, limit=1).first() is None:
             return False
-        self._senders.add(sender)
+        self._senders.add((sender, message.to))
         return True
 
     def _begin(self, country: str) -> None:

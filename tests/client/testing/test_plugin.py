@@ -182,29 +182,75 @@ def test_kandys_credentials_are_those_of_the_test(pytester: pytest.Pytester) -> 
     ).assert_outcomes(passed=1)
 
 
-def test_the_other_vendors_credentials_are_those_of_the_first_account(pytester: pytest.Pytester) -> None:
+VENDORS = """
+    import base64, json, urllib.error, urllib.parse, urllib.request
+    import pytest
+
+    seen = set()
+
+    def ask(own, path, body=None, pair=None, form=None):
+        headers = {"Content-Type": "application/json"} if form is None else {}
+        if pair:
+            headers["Authorization"] = "Basic " + base64.b64encode(":".join(pair).encode()).decode()
+        data = urllib.parse.urlencode(form).encode() if form else None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(own["base_url"] + path, data, headers)) as answer:
+            return json.loads(answer.read() or b"null")
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_vonage(sms, vonage_credentials, n):
+        own = vonage_credentials
+        form = {"api_key": own["api_key"], "api_secret": own["api_secret"], "from": "Acme", "to": "447700900123", "text": "hello"}
+        assert ask(own, "/sms/json", form=form)["messages"][0]["status"] == "0"
+        assert [one.text for one in sms.client.messages.list()] == ["hello"]
+        seen.add(own["api_key"])
+        seen.add(own["api_secret"])
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_sipgate(sms, sipgate_credentials, n):
+        own = sipgate_credentials
+        pairs = (own["token_id"], own["token"]), (own["email"], own["password"])
+        for pair in pairs:
+            text = {"smsId": own["sms_id"], "recipient": "+447700900123", "message": "hello"}
+            assert ask(own, "/v2/sessions/sms", text, pair) is None
+            assert ask(own, "/v2/authorization/userinfo", pair=pair)["sub"] == own["user_id"]
+        assert sms.phone("+447700900123").wait_for("hello")
+        assert [one.from_ for one in sms.client.messages.list()] == ["sipgate"] * 2
+        seen.add(own["token_id"])
+        seen.add(own["email"])
+
+    def test_which_user_it_is_may_differ(sms):
+        sms.client.users.create("first@example.test")
+        own = sms.sipgate()
+        assert own["user_id"] != "w0" and own["sms_id"][1:] == own["user_id"][1:]
+        assert sms.kandy()["email"] == own["email"]
+        seen.add(own["token_id"])
+        seen.add(own["email"])
+
+    def test_all_are_different():
+        assert len(seen) == 10
+"""
+
+
+def test_the_other_vendors_credentials_are_those_of_the_test_too(pytester: pytest.Pytester) -> None:
+    suite(pytester, VENDORS).assert_outcomes(passed=6)
+
+
+def test_they_are_on_a_server_that_runs_already(pytester: pytest.Pytester, running: Server, key: str) -> None:
+    options = (f"--textwire-url={running.url}", f"--textwire-key={key}")
+    suite(pytester, VENDORS, *options).assert_outcomes(passed=6)
+
+
+def test_what_another_account_sends_under_the_same_name_is_not_seen(pytester: pytest.Pytester) -> None:
     suite(
         pytester,
         """
-        import base64, json, urllib.parse, urllib.request
-
-        def test_vonage(vonage_credentials):
-            keys = {name: vonage_credentials[name] for name in ("api_key", "api_secret")}
-            form = urllib.parse.urlencode(keys | {"from": "Acme", "to": "447700900123", "text": "hello"}).encode()
-            with urllib.request.urlopen(vonage_credentials["base_url"] + "/sms/json", form) as answer:
-                assert json.load(answer)["messages"][0]["status"] == "0"
-
-        def test_sipgate(sipgate_credentials):
-            pair = sipgate_credentials["token_id"] + ":" + sipgate_credentials["token"]
-            request = urllib.request.Request(
-                sipgate_credentials["base_url"] + "/v2/sessions/sms", method="POST",
-                data=json.dumps({"smsId": "s0", "recipient": "+447700900123", "message": "hello"}).encode(),
-                headers={"Authorization": "Basic " + base64.b64encode(pair.encode()).decode(), "Content-Type": "application/json"},
-            )
-            with urllib.request.urlopen(request) as answer:
-                assert answer.status == 204
+        def test_it(textwire):
+            with textwire.sms() as one, textwire.sms() as other:
+                one.client.messages.send("+447700900129", "for one", from_="Acme")
+                assert one.phone("+447700900129").wait_for("for one")
+                assert other.phone("+447700900129").messages == []
         """,
-    ).assert_outcomes(passed=2)
+    ).assert_outcomes(passed=1)
 
 
 def test_it_is_there_as_soon_as_the_package_is_installed(tmp_path: Path) -> None:
@@ -223,7 +269,8 @@ def test_it_is_there_as_soon_as_the_package_is_installed(tmp_path: Path) -> None
         [sys.executable, "-c", look, site, "--fixtures", "-q", "--rootdir", tmp_path, tmp_path],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert "kandy_credentials" in shown.stdout, shown.stdout + shown.stderr
+    for fixture in ("kandy_credentials", "vonage_credentials", "vonage_application", "sipgate_credentials"):
+        assert fixture in shown.stdout, shown.stdout + shown.stderr
     assert (
         f"{site}/textwire_client/testing/plugin.py" in shown.stdout or "site/textwire_client" in shown.stdout
     )
