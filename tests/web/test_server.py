@@ -6,9 +6,11 @@ import signal
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.web.shapes import APP, GET, SEEN, post
 from tests.web.wire import PATIENCE, Wire, serving
@@ -219,6 +221,33 @@ async def test_ciphers_without_authentication_of_their_data_are_refused(files: t
     async with serving(APP, tls=tls.server_context(files)) as listener:
         with pytest.raises((ssl.SSLError, ConnectionError)):
             await Wire.to(listener, context)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_an_idle_client_of_tls_that_never_says_goodbye_does_not_hold_a_stop_up(
+    files: tls.Files, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """Its connection is cut when it had its time, long before a stop would give up on a request."""
+
+    def greet(port: int) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        wire = trusting(files.ca).wrap_socket(plain, server_hostname="localhost")
+        wire.sendall(GET)
+        assert wire.recv(15) == b"HTTP/1.1 200 OK"
+        return wire
+
+    async def stop() -> float:
+        clock = asyncio.get_running_loop().time
+        async with serving(APP, tls=tls.server_context(files), goodbye_seconds=0.2) as listener:
+            wire = await asyncio.to_thread(greet, listener.port)
+            began = clock()
+            await listener.stop(timeout=6 * PATIENCE)
+            took = clock() - began
+            wire.close()
+            return took
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(stop()) < 2 * PATIENCE
 
 
 async def test_http_1_1_is_agreed_upon_where_a_client_offers_more(files: tls.Files) -> None:

@@ -18,6 +18,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     drain_seconds: float = 5.0
     linger_seconds: float = 1.0  # after a refusal, so that the client can still read it
     handshake_seconds: float = 10.0  # TLS
+    goodbye_seconds: float = 2.0  # TLS: that a client has to say it, too, before its connection is cut
     connections: int = 20_000  # per listener
     stranger_connections: int = 100  # of one address, without credentials
     spare: tuple[Network, ...] = ()  # whose connections are not counted so: proxies speak for many

@@ -40,7 +40,7 @@ class Listener:
         self.host: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
         self.secure = tls is not None
-        self._server = _Server(_config(app, limits), tls, limits.handshake_seconds)
+        self._server = _Server(_config(app, limits), tls, limits)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -96,14 +96,13 @@ def _config(app: App, limits: Limits) -> Config:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server without its signal handlers, telling when it is up, with a bound on handshakes."""
+    """uvicorn's server without its signal handlers, telling when it is up, with bounds on TLS's hellos and goodbyes."""
 
-    def __init__(self, config: Config, tls: ssl.SSLContext | None, handshake_seconds: float) -> None:
+    def __init__(self, config: Config, tls: ssl.SSLContext | None, limits: Limits) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
         self._leaving = asyncio.Event()
-        self._tls = tls
-        self._handshake_seconds = handshake_seconds
+        self._tls, self._limits = tls, limits
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -112,14 +111,15 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         """Take connections on the sockets."""
-        loop = asyncio.get_running_loop()
+        loop, limits = asyncio.get_running_loop(), self._limits
         self.servers = [
             await loop.create_server(
                 self._connection,
                 sock=opened,
                 backlog=BACKLOG,
                 ssl=self._tls,
-                ssl_handshake_timeout=self._handshake_seconds if self._tls else None,
+                ssl_handshake_timeout=limits.handshake_seconds if self._tls else None,
+                ssl_shutdown_timeout=limits.goodbye_seconds if self._tls else None,
             )
             for opened in sockets or ()
         ]
