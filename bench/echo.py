@@ -8,7 +8,7 @@ import sys
 
 import uvloop
 
-from bench.load import PATH
+from bench.doors import PATH
 from textwire.web.request import BODY_LIMIT, Request
 from textwire.web.response import Response, json_response
 from textwire.web.router import Router

@@ -93,7 +93,12 @@ class House:
     @property
     def key(self) -> str:
         """The first account's key."""
-        return str(json.loads((self.directory / "credentials.json").read_text())["api"]["key"])
+        return str(self.credentials["api"]["key"])
+
+    @property
+    def credentials(self) -> Any:
+        """What the first account's doors ask for."""
+        return json.loads((self.directory / "credentials.json").read_text())
 
     def cpu(self) -> float:
         """Seconds of CPU used so far."""

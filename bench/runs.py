@@ -78,7 +78,7 @@ def sending(house: House, *pids: int, **order: Any) -> Run:
     """From the first request until every message is final and all that is owed for it done; `pids` are ours too."""
     with Shelf(house) as shelf:
         watch, cpu = Watch([house.pid, *pids]), house.cpu()
-        result = generate(url=house.url, key=house.key, **{"warm": 0.0, **order})
+        result = generate(**{"url": house.url, "key": house.key, "warm": 0.0, **order})
         drained = shelf.drained()
         others, cpu = watch.others(), house.cpu() - cpu
         states = shelf.states()

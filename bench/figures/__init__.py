@@ -7,6 +7,7 @@ from bench.context import Context
 from . import (
     accept,
     baseline,
+    doors,
     e2e,
     isolation,
     kandy_channels,
@@ -23,6 +24,7 @@ FIGURES: dict[str, Callable[[Context], None]] = {
     "baseline": baseline.measure,
     "accept": accept.measure,
     "e2e": e2e.measure,
+    "doors": doors.measure,
     "webhook": webhook.measure,
     "isolation": isolation.measure,
     "latency": latency.measure,

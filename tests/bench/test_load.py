@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bench import load
+from bench.doors import DOORS
 from bench.load import Order, Result, Run, is_whole, percentiles, requests
 
 ANSWER = b'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"id": "1"}'
@@ -64,6 +65,16 @@ def test_a_request_is_complete_and_carries_key_and_extra_members():
     assert headers["host"] == "h:1"
     assert form["send_at"] == 5
     assert 90 < len(str(form["text"])) < 160
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_is_asked_with_a_body_of_its_length_that_names_recipient_and_text(door: str):
+    make = requests(Order(url="http://h:1", key="name:secret", door=door))
+    head, _, body = make().partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert b"4917000001000" in body
+    assert b"000001000" in body.rpartition(b"arcel")[2]
+    assert b"%" not in body
 
 
 def test_no_recipient_comes_twice_and_none_has_manners():
