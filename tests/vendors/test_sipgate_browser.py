@@ -139,4 +139,4 @@ def test_another_site_can_neither_frame_the_page_nor_send_its_form(
         f"""(() => {{ const form = Object.assign(document.createElement('form'),
         {{method: 'post', action: {login.url + "/auth"!r}}}); document.body.append(form); form.submit(); return true }})()"""
     )
-    window.until("document.body.innerText.includes('sent from another site')")
+    window.until("document.body?.innerText.includes('sent from another site')")
