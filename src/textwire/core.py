@@ -33,6 +33,7 @@ from textwire.switch.desk import Desk
 from textwire.switch.dispatch import Dispatcher
 from textwire.switch.draft import Drafter
 from textwire.switch.extensions import Extensions
+from textwire.switch.failover_work import Failovers
 from textwire.switch.filing import Filing
 from textwire.switch.histories import Histories
 from textwire.switch.inlet import House as Inlet
@@ -126,6 +127,18 @@ class Core:
         self.batch_work = Work(
             store, clock, real_now, drafter, admit, self.dispatcher, names, self.people.settings
         )
+        self.failovers = Failovers(
+            store,
+            clock,
+            real_now,
+            written,
+            drafter,
+            admit,
+            self.dispatcher,
+            names,
+            self.people.settings,
+            epoch,
+        )
         self.filing = Filing(store, trials)
         histories = Histories(store, clock, self.filing, removal)
         rulings = Rulings(store, clock, self.nights, chain, real_now)
@@ -140,7 +153,7 @@ class Core:
         logins = Logins(store, written, real_now)
         self.upkeep.chores += [
             readers.expire, readers.collect, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
-            histories.chore, logins.forget, rejections.chore, Forgetting(store, clock).chore,
+            histories.chore, self.failovers.forget, logins.forget, rejections.chore, Forgetting(store, clock).chore,
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
@@ -213,6 +226,7 @@ class Core:
             group.create_task(self.rents.run(), name="rents")
             group.create_task(self.filing.run(), name="filing")
             group.create_task(self.batch_work.run(), name="batches")
+            group.create_task(self.failovers.run(), name="failovers")
             for carrier in self.routing.carriers.values():
                 group.create_task(carrier.run(self.inlet), name=f"carrier {carrier.name}")
             group.create_task(self.dispatcher.run(), name="dispatcher")

@@ -23,7 +23,7 @@ GROWING = {
     "conversation", "filed", "read_mark", "trial_message", "batch", "batch_item",
     "audit", "history_mark",
     "auto_answer", "lingering", "erasure",
-    "letter", "login", "conversion", "rejection", "exchange",
+    "letter", "login", "conversion", "rejection", "exchange", "workflow", "telling",
 }  # fmt: skip
 
 # SQLite reads these from end to end, and may.
@@ -203,6 +203,9 @@ insert into history_mark (message, at) select i << 22, i from generate_series(1,
 insert into conversion (message, delivered, at) select i << 22, 1, i from generate_series(1, {SOME}::bigint) i;
 insert into rejection (id, account, sender, recipient, code, label, at)
   select i, i % 50, 'Acme', i % 500, '3', 'why', i from generate_series(1, {SOME}::bigint) i;
+insert into telling (message, name) select i << 22, 'ref' || i from generate_series(1, {SOME}::bigint) i;
+insert into workflow (id, account, principal, message, steps)
+  select i << 22, i % 50, 1, i << 22, '[]' from generate_series(1, {SOME}::bigint) i;
 insert into node (epoch, lease_until) values (5, {2**63 - 1});
 analyze;
 """

@@ -155,8 +155,10 @@ class Telling(msgspec.Struct, frozen=True, gc=False):
 
     `url`: where its receipts go ("": as set), `receipts`: 0 if there shall be none; `entity` and `content` are what
     regulators of some countries know sender and text by. `form`: in which words it is told, where the API that it
-    was sent by knows several; `name`: what that API calls the message, where it is not its identifier. `protocol` and `shown` are for networks that
-    take them: the protocol identifier (3GPP TS 23.040 §9.2.3.9) and the message class but for 0 (TS 23.038 §4).
+    was sent by knows several; `name`: what that API calls the message, where it is not its identifier; `workflow`,
+    `item` and `items`: what it calls the messages of which each goes out when the one before it has failed, and the
+    place of this one, from 1, among them. `protocol` and `shown` are for networks that take them: the protocol
+    identifier (3GPP TS 23.040 §9.2.3.9) and the message class but for 0 (TS 23.038 §4).
     """
 
     url: str = ""
@@ -167,6 +169,9 @@ class Telling(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     protocol: int = 0
     shown: int = 0
+    workflow: str = ""
+    item: int = 0
+    items: int = 0
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -15,7 +15,6 @@ from textwire.domain.refusal import Refusal
 from textwire.hooks.answer import Failed, Reply
 from textwire.hooks.claim import Claim, Taken, Wanted, later
 from textwire.hooks.dialect import Calling, Dialect, Notice
-from textwire.hooks.due import RETRY_SECONDS, Due
 from textwire.hooks.finish import Finish, Finished, Later
 from textwire.hooks.plan import addressed_part
 from textwire.hooks.redact import redacted
@@ -27,6 +26,7 @@ from textwire.store.deliveries import Outcome
 from textwire.store.engines.engine import Unavailable
 from textwire.store.hooks import Hook
 from textwire.store.store import Store
+from textwire.switch.due import RETRY_SECONDS, Due
 
 BATCH = 500
 MOST_ENDED = 10_000  # hooks remembered as ended, so that nothing that waits for them leaves any more

@@ -16,7 +16,6 @@ from textwire.domain.message import Message
 from textwire.domain.refusal import Refusal
 from textwire.hooks.dialect import Calling
 from textwire.hooks.directory import Directory
-from textwire.hooks.due import RETRY_SECONDS, Due
 from textwire.hooks.turns import Post
 from textwire.store import deliveries, events, hooks, messages, outbox
 from textwire.store.committer import Unit
@@ -25,6 +24,7 @@ from textwire.store.engines.engine import Unavailable
 from textwire.store.events import HOOK_LEASE
 from textwire.store.hooks import Hook
 from textwire.store.store import Store
+from textwire.switch.due import RETRY_SECONDS, Due
 
 MOST_EVENTS = 20_000  # heard of and not yet planned; what comes beyond is claimed from the outbox
 BATCH = 500  # events, or deliveries, of one write

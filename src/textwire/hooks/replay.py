@@ -9,7 +9,6 @@ from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.domain.message import Message
 from textwire.hooks.directory import Readers
-from textwire.hooks.due import Due
 from textwire.store import deliveries, events, hooks, messages, outbox, replays
 from textwire.store.committer import Unit
 from textwire.store.deliveries import Delivery
@@ -17,6 +16,7 @@ from textwire.store.hooks import Hook
 from textwire.store.replays import Replay
 from textwire.store.store import Store
 from textwire.switch.deliveries import tell_again
+from textwire.switch.due import Due
 
 SLICE = 200  # events of one write, whoever's they are
 

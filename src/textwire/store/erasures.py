@@ -8,8 +8,8 @@ import msgspec
 from .engines.engine import Engine, statement
 from .events import Writing
 
-Phase = Literal["messages", "answers", "batches", "rest"]
-PHASES: tuple[Phase, ...] = ("messages", "answers", "batches", "rest")
+Phase = Literal["messages", "answers", "batches", "workflows", "rest"]
+PHASES: tuple[Phase, ...] = ("messages", "answers", "batches", "workflows", "rest")
 
 
 class Erasure(msgspec.Struct, frozen=True):

@@ -26,6 +26,13 @@ _OWE = statement(
     "insert into outbox (id, topic, due_at, ref, owner) select -ref, 'hook', due_at, ref, owner from {rows} r",
     "due_at int, ref int, owner int",
 )
+# What follows a message that has failed is owed in the same transaction; the row is named by the workflow.
+_FOLLOW = statement(
+    """insert into outbox (id, topic, due_at, ref, owner)
+       select m.id, 'failover', r.at, m.id, 0 from {rows} r cross join workflow m where m.message = r.subject
+       on conflict (id) do nothing""",
+    "subject int, at int",
+)
 _OF_SUBJECT = statement(
     """select m.number, m.account, m.type, m.subject, m.sequence, m.state, m.at, m.data, m.segment, m.hook
        from event m where m.subject = :subject and m.subject <> 0 order by m.number limit 1000""",
@@ -43,6 +50,9 @@ _AFTER = statement(
     args="after int, last int, most int",
 )
 _LAST = statement("select value from counter where name = 'event'")
+
+FAILOVER = "failover"  # the topic of that
+FAILED = frozenset({"message.rejected", "message.undelivered", "message.failed", "message.expired"})
 
 # Whoever was handed the event in memory has this long to plan it before it is claimed from the outbox.
 HOOK_LEASE = 30_000_000
@@ -82,6 +92,7 @@ async def append(unit: Writing, events: list[Event], owner: int = 0) -> Told:
         (row[6] + HOOK_LEASE, row[0], owner) for row in rows if row[9] or wanted.get(row[1], 0) & BIT[row[2]]
     ]
     await unit.run(_OWE, owed)
+    await unit.run(_FOLLOW, [(row[3], row[6]) for row in rows if row[2] in FAILED])
     told = Told([Event(*row) for row in rows])
     told.owed = bool(owed)
     return told

@@ -2,7 +2,7 @@
 
 Topics of a message, of which it has at most one row: `depart:CARRIER` waits for its turn (first attempt,
 schedule and retry alike), `flight` has its intent and is with a carrier, `await` waits for a receipt or for the end of a hold.
-Topics of events: `hook` waits to be planned, `post` is a delivery to be made, `replay` are events to be told again.
+Topics of events: `hook` waits to be planned, `post` is a delivery to be made, `replay` are events to be told again. Of workflows: `failover` has its next message to send.
 """
 
 from collections.abc import Sequence

@@ -10,13 +10,15 @@ from .engines.engine import Engine, statement
 from .events import Writing
 
 _INSERT = statement(
-    """insert into telling (message, url, receipts, entity, content, form, name, protocol, shown)
-       select message, url, receipts, entity, content, form, name, protocol, shown from {rows} r""",
-    """message int, url text, receipts int, entity text, content text, form text, name text, protocol int,
-       shown int""",
+    """insert into telling (message, url, receipts, entity, content, form, name, protocol, shown, workflow, item, items)
+       select message, url, receipts, entity, content, form, name, protocol, shown, workflow, item, items
+       from {rows} r""",
+    """message int, url text, receipts int, entity text, content text, form text, name text, protocol int, shown int,
+       workflow text, item int, items int""",
 )
 _ONE = statement(
-    "select url, receipts, entity, content, form, name, protocol, shown from telling where message = :message",
+    """select url, receipts, entity, content, form, name, protocol, shown, workflow, item, items from telling
+       where message = :message""",
     args="message int",
 )
 _NAMED = statement(

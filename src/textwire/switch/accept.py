@@ -6,20 +6,23 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from textwire.clock import Clock
+from textwire.domain.account import Settings
 from textwire.domain.event import Event
 from textwire.domain.ids import Ids
 from textwire.domain.message import Draft, Message
 from textwire.domain.refusal import Refusal
-from textwire.store import accounts, idempotency, messages, numbers, opt_outs, outbox, tellings
+from textwire.store import accounts, idempotency, messages, numbers, opt_outs, outbox, tellings, workflows
 from textwire.store.accounts import Entry
 from textwire.store.committer import Unit
 from textwire.store.idempotency import Answered
 from textwire.store.messages import Birth
 from textwire.store.opt_outs import Veil
 from textwire.store.store import Store
+from textwire.store.workflows import Workflow
 
 from .dispatch import Dispatcher
 from .draft import Drafter, SendRequest
+from .following import kept
 from .judge import Facts, Item, Taken, judge, wanted_refs
 from .loops import Loops
 from .people.settings import SettingsCache
@@ -55,6 +58,7 @@ class Accept:
         settings = await self._settings.of(request.account)
         now = self._clock.now()
         try:
+            failover = self._following(request, now, settings)
             drafts = self._drafter.drafts(request, now, self._real_now(), settings)
         except Refusal:
             # What was taken once is answered as it was, though its time to send has passed meanwhile.
@@ -64,6 +68,7 @@ class Accept:
         item = Item(
             account=request.account, principal=request.principal, drafts=drafts, at=now, whole=request.whole,
             names=self._names(), idempotency=request.idempotency, pretend=request.pretend,
+            failover=failover, steps=kept(request.failover),
         )  # fmt: skip
         try:
             taken: Taken = await self._store.write(self._admit, item)
@@ -81,6 +86,19 @@ class Accept:
         born = tuple(b if isinstance(b, Refusal) else message_of(b) for b in taken.births)
         self._dispatcher.hand_on(born, drafts)
         return Accepted(messages=born, balance=taken.balance)
+
+    def _following(self, request: SendRequest, now: int, settings: Settings) -> tuple[Draft, ...]:
+        """What may follow, only to be judged."""
+        found: list[Draft] = []
+        for n, later in enumerate(request.failover):
+            try:
+                found += self._drafter.drafts(later, now, self._real_now(), settings)
+            except Refusal as refusal:
+                refusal.field = f"failover[{n}].{refusal.field}"
+                raise
+            finally:
+                self._dispatcher.give_back(found[n:])
+        return tuple(found)
 
     async def _earlier(self, request: SendRequest, now: int) -> Answered | None:
         """The answer that this very request got before; a refusal while its first copy is under way stands."""
@@ -122,6 +140,15 @@ class Admit:
         births = [birth for _, births in born for birth in births]
         await self.write(unit, births)
         await self._loops.went(unit, births, facts.exchanges, facts.stopped)
+        if following := [(item, births[0]) for item, births in born if item.steps and births]:
+            now = self._real_now()
+            await workflows.insert(
+                unit,
+                [
+                    Workflow(self._ids.take(now), b.account, b.principal, b.draft.id, item.steps)
+                    for item, b in following
+                ],
+            )
         if facts.room:
             await self._trials.keep(
                 unit, [b for _, births in born for b in births if b.principal in facts.room]
@@ -157,14 +184,16 @@ class Admit:
         return self._epoch if draft.birth == "submitting" else 0
 
     async def _facts(self, unit: Unit, items: Sequence[Item]) -> Facts:
-        drafts = [(item, draft) for item in items for draft in item.drafts]
+        drafts = [(item, draft) for item in items for draft in (*item.drafts, *item.failover)]
         senders = {
             (i.account, i.principal, d.sender, d.rights)
             for i, d in drafts
             if d.sender and d.rights != "system"
         }
         balances, on_trial = await accounts.conditions(unit, {item.account for item in items})
-        wanted = Counter(item.principal for item, _ in drafts if item.account in on_trial) if on_trial else {}
+        wanted = (
+            Counter(i.principal for i in items for _ in i.drafts if i.account in on_trial) if on_trial else {}
+        )
         defaults = await numbers.defaults(unit, {i.principal for i, d in drafts if not d.sender})
         return Facts(
             balances=balances,

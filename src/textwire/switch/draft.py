@@ -32,6 +32,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     has to be written with a + (or a scheme), so that bare digits are a national form. `unicode`: UCS-2, though the
     text may not need it. `octets`: what each segment holds, header included, as hex; `text` is then all of it.
     `pretend`: refuse what would be refused, and let nothing happen of the rest.
+    `failover`: what goes out, one after the other, when the message before it has failed; one recipient each.
     """
 
     account: int
@@ -53,6 +54,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     octets: tuple[str, ...] = ()
     telling: Telling | None = None
     pretend: bool = False
+    failover: tuple["SendRequest", ...] = ()
 
 
 class Drafter:

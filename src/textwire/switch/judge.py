@@ -33,6 +33,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     `whole`: if one recipient is refused, all are. `names`: sender names may be used without proof. `pretend`: it is
     judged, and nothing of it happens.
+    `failover`: what may follow, judged as if it were sent, but not charged for; `steps` is what is kept of it.
     """
 
     account: int
@@ -41,6 +42,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     whole: bool = True
     names: bool = False
+    failover: tuple[Draft, ...] = ()
+    steps: str = ""
     idempotency: Idempotency | None = None
     pretend: bool = False
 
@@ -80,6 +83,10 @@ def judge(item: Item, facts: Facts) -> Taken | Refusal:
     balance, state = facts.balances.get(item.account, (0, "missing"))
     if state != "active":
         return Refusal("account_suspended")
+    for n, draft in enumerate(item.failover):
+        if (later := _forbidden(item, draft, draft.sender, facts)) is not None:
+            later.field = f"failover[{n}].{later.field}"
+            return later
     births: list[Birth | Refusal] = []
     room = facts.room.get(item.principal, MAX_INT)
     for n, draft in enumerate(item.drafts):
@@ -128,13 +135,8 @@ def _judge_draft(item: Item, draft: Draft, balance: int, facts: Facts) -> Birth 
     if not sender:
         return Refusal("no_default_number", field="sender")
     if draft.rights != "system":
-        # A default number is an assigned one: nothing is left to ask.
-        if draft.sender and not may_send(
-            item.account, item.principal, sender, draft.rights, item.names, facts
-        ):
-            return Refusal("sender_forbidden", field="sender")
-        if (item.account, draft.recipient) in facts.opted_out:
-            return Refusal("recipient_opted_out", field="recipient")
+        if (no := _forbidden(item, draft, sender, facts)) is not None:
+            return no
         if facts.exchanges and (loop := _loop(item, (item.account, sender, draft.recipient), facts)):
             return loop
     if draft.cost > balance:
@@ -147,6 +149,16 @@ def _loop(item: Item, pair: Pair, facts: Facts) -> Refusal | None:
     if refusal is not None:
         facts.stopped[pair] = Stop(item.at, refusal.after)
     return refusal
+
+
+def _forbidden(item: Item, draft: Draft, sender: str, facts: Facts) -> Refusal | None:
+    """Why the sender may not text the recipient, whatever it costs and however often they do."""
+    # A default number is an assigned one: nothing is left to ask.
+    if draft.sender and not may_send(item.account, item.principal, sender, draft.rights, item.names, facts):
+        return Refusal("sender_forbidden", field="sender")
+    if (item.account, draft.recipient) in facts.opted_out:
+        return Refusal("recipient_opted_out", field="recipient")
+    return None
 
 
 def may_send(account: int, principal: int, sender: str, rights: str, names: bool, facts: Facts) -> bool:

@@ -10,6 +10,7 @@ from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import Message, Segment, State, move
 from textwire.store import idempotency, messages, nodes, outbox
 from textwire.store.committer import Unit
+from textwire.store.events import FAILOVER
 
 from . import retry
 from .claim import close
@@ -82,7 +83,7 @@ class Sweep:
 
     async def _adopt(self, unit: Unit, due: Due, gone: int) -> None:
         """Takes over what dead processes held, and what no carrier answered in time."""
-        for topic in ("hook", "post"):
+        for topic in ("hook", "post", FAILOVER):
             await outbox.lease(unit, await outbox.orphans(unit, topic, self._epoch, gone), due.now, 0)
         late = [i for i in await outbox.due(unit, "flight", due.now, MOST) if i not in due.here]
         dead = await outbox.orphans(unit, "flight", self._epoch, gone)

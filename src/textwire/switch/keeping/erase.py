@@ -10,12 +10,23 @@ from textwire.clock import Clock
 from textwire.domain.ids import MAX_INT, Ids
 from textwire.domain.message import FINAL, Message, State, move
 from textwire.domain.refusal import Refusal
-from textwire.store import auto_answers, erasures, exchanges, messages, numbers, opt_outs, rejections, removal
+from textwire.store import (
+    auto_answers,
+    erasures,
+    exchanges,
+    messages,
+    numbers,
+    opt_outs,
+    rejections,
+    removal,
+    workflows,
+)
 from textwire.store.audit import Chain, Deed
 from textwire.store.committer import Unit
 from textwire.store.erasures import PHASES, Erasure
 from textwire.store.opt_outs import OptOut, Veil
 from textwire.store.store import Store
+from textwire.switch import following
 from textwire.switch.book import Book
 from textwire.switch.claim import close
 from textwire.switch.filing import Filing
@@ -109,7 +120,8 @@ class _Eraser:
         self._ids, self._real_now, self._veil, self._carriers = ids, real_now, veil, carriers
         self._chain = chain
         self._phases = {
-            "messages": self._messages, "answers": self._answers, "batches": self._batches, "rest": self._rest,
+            "messages": self._messages, "answers": self._answers, "batches": self._batches,
+            "workflows": self._workflows, "rest": self._rest,
         }  # fmt: skip
 
     async def begin(self, unit: Unit, wish: Wish) -> Erasure:
@@ -169,6 +181,15 @@ class _Eraser:
         ids = await erasures.batches(unit, e.account, int(e.cursor or 0), MOST_BATCHES)
         await erasures.forget_items(unit, ids, e.number)
         return replace(e, cursor=str(ids[-1])) if len(ids) == MOST_BATCHES else _next(e)
+
+    async def _workflows(self, unit: Unit, e: Erasure, now: int) -> Erasure:
+        """Nothing follows any more that was for the number."""
+        found = await workflows.of_account(unit, e.account, int(e.cursor or 0), MOST_ANSWERS)
+        left = [(w, following.without(w, e.number)) for w in found]
+        changed = [(w.id, w.message, kept) for w, kept in left if kept != w.steps]
+        await workflows.move(unit, [one for one in changed if one[2]])
+        await workflows.delete(unit, [key for key, _, kept in changed if not kept])
+        return replace(e, cursor=str(found[-1].id)) if len(found) == MOST_ANSWERS else _next(e)
 
     async def _rest(self, unit: Unit, e: Erasure, now: int) -> Erasure:
         events = await erasures.opt_events(unit, e.account, int(e.cursor or 0), MOST_ANSWERS)

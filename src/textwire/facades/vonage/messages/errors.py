@@ -48,7 +48,10 @@ RECEIPTS: Final[dict[str, int]] = {
     "54": 1210, "99": 1330,
 }  # fmt: skip
 # What the house says for which the SMS API has no number.
-OURS: Final[dict[str, int]] = {"ambiguous": 1100, "sender_unassigned": 1120}
+OURS: Final[dict[str, int]] = {
+    "ambiguous": 1100, "sender_unassigned": 1120, "insufficient_balance": 1070, "trial_full": 1070,
+    "account_suspended": 1060, "loop": 1250,
+}  # fmt: skip
 
 
 def code(state: str, reason: str, error: str) -> int:

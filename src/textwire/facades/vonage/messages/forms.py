@@ -11,6 +11,7 @@ from textwire.domain.message import Telling
 from textwire.facades.vonage import addresses
 from textwire.facades.vonage.problems import Wrong
 from textwire.facades.vonage.submission import as_gsm
+from textwire.switch.following import MOST
 from textwire.web.decode import BadBody, decode
 
 from . import errors
@@ -41,15 +42,20 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     ttl: int
     client_ref: str
     telling: Telling
+    failover: tuple["Wish", ...] | None = None  # None: nothing was said of it
 
 
 def read(body: bytes) -> Wish:
     """What `/v1/messages` was asked for. Raises Failing with all that is wrong."""
     faults = Faults()
     given = Reading(_decoded(body), faults)
-    wish = _message(given)
+    wish, following = _message(given), given.objects("failover", MOST)
+    for one in following or ():
+        if one.get("failover") is not None:
+            one.wrong("failover", "a message that follows another has none of its own")
+    failover = None if following is None else tuple(_message(one) for one in following)
     faults.settle()
-    return wish
+    return msgspec.structs.replace(wish, failover=failover)
 
 
 def read_old(body: bytes) -> Wish:

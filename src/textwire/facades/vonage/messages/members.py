@@ -62,6 +62,16 @@ class Reading:
                 self.wrong(name, "is required", errors.MISSING)
         return Reading(found, faults, f"{self._path}{name}.")
 
+    def objects(self, name: str, most: int) -> "list[Reading] | None":
+        """A list of objects; None: there is none."""
+        found = self.get(name)
+        if found is None:
+            return None
+        if not isinstance(found, list) or not 0 < len(found) <= most:
+            self.wrong(name, f"must be a list of 1 to {most} objects")
+            return []
+        return [Reading(one, self._faults, f"{self._path}{name}[{n}].") for n, one in enumerate(found)]
+
     def needed(self, name: str, longest: int) -> str:
         """A text that must be there."""
         if self.get(name) in (None, ""):

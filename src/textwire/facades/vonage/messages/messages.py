@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from textwire.domain.message import Telling
 from textwire.domain.refusal import Refusal
 from textwire.facades.vonage.bearer import Bearers
 from textwire.facades.vonage.gate import Gate, Proved
@@ -31,10 +32,11 @@ BODY_LIMIT: Final = 262_144  # bytes: eleven of the longest texts, every charact
 BEARER: Final = "bearer "
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """The answer."""
+class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer; `workflow_id` if messages may follow."""
 
     message_uuid: str
+    workflow_id: str = ""
 
 
 class Messages:
@@ -55,15 +57,16 @@ class Messages:
         async def send(request: Request) -> Response:
             proved = await self._proved(request)
             wish = read(await request.body())
-            self._judge(wish, "webhook_url")
+            for n, one in enumerate((wish, *(wish.failover or ()))):
+                self._judge(one, f"failover[{n - 1}].webhook_url" if n else "webhook_url")
             if wait := self._taking.wait(proved):
                 raise refusals.too_fast(wait)
             await self._taking.expect(proved, STATUSES)
-            name = str(uuid.uuid4())
-            accepted = await self._desk.accept(_request(proved, wish, name))
+            wanted, taken = _requests(proved, wish)
+            accepted = await self._desk.accept(wanted)
             if accepted.replay is not None:  # the token was good for another request, and that was all
                 raise Failing(*refusals.UNAUTHORIZED)
-            return json_response(Taken(name), 202)
+            return json_response(taken, 202)
 
         return send
 
@@ -97,12 +100,25 @@ class Messages:
             raise refusals.problem(errors.INVALID, wrong) from None
 
 
-def _request(proved: Proved, wish: Wish, name: str) -> SendRequest:
+def _requests(proved: Proved, wish: Wish) -> tuple[SendRequest, Taken]:
+    """What is wanted with what may follow, and the answer if it is taken; every message has its UUID from now on."""
+    names = [str(uuid.uuid4()) for _ in (wish, *(wish.failover or ()))]
+    if wish.failover is None:
+        return _request(proved, wish, replace(wish.telling, name=names[0])), Taken(names[0])
+    workflow, items = str(uuid.uuid4()), (wish, *wish.failover)
+    first, *rest = (
+        _request(proved, one, replace(one.telling, name=name, workflow=workflow, item=n, items=len(items)))
+        for n, (one, name) in enumerate(zip(items, names, strict=True), 1)
+    )
+    return replace(first, failover=tuple(rest)), Taken(names[0], workflow)
+
+
+def _request(proved: Proved, wish: Wish, telling: Telling) -> SendRequest:
     caller = proved.caller
     return SendRequest(
         account=caller.account, principal=caller.principal, rights="owned", sender=wish.sender,
         recipients=(f"+{wish.to}",), text=wish.text, validity=wish.ttl, correlator=wish.client_ref, plus=False,
-        idempotency=proved.once, unicode=wish.unicode, telling=replace(wish.telling, name=name),
+        idempotency=proved.once, unicode=wish.unicode, telling=telling,
     )  # fmt: skip
 
 

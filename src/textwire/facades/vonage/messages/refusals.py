@@ -33,11 +33,11 @@ REFUSALS: Final = {
 }  # fmt: skip
 # code of a Refusal → (status, code here)
 CODES: Final = {
-    "account_suspended": (403, 1060), "no_default_number": (422, 1120), "recipient_opted_out": (422, 1050),
+    "account_suspended": (403, 1060), "loop": (422, 1250), "no_default_number": (422, 1120), "recipient_opted_out": (422, 1050),
     "sender_forbidden": (422, 1120), "text_too_long": (422, 1090), "trial_full": (402, 1070),
     "validity_out_of_range": (422, 1130),
 }  # fmt: skip
-# field of a Refusal "invalid_address" → the member.
+# field of a Refusal → the member; of a message that may follow it has a path before it.
 MEMBERS: Final = {"sender": "from", "recipient": "to"}
 INVALID_MESSAGE: Final = (422, 1040)
 
@@ -70,7 +70,9 @@ def failing(refusal: Refusal) -> Failing:
             (("Retry-After", str(refusal.after or 1)),) if refusal.kind in ("limit", "unavailable") else ()
         )
         return Failing(*REFUSALS[refusal.code], headers=after)
-    if refusal.code == "invalid_address" and refusal.field in MEMBERS:
-        return problem(errors.INVALID, Wrong(MEMBERS[refusal.field], "invalid value"))
+    where, dot, field = refusal.field.rpartition(".")
+    name = where + dot + MEMBERS.get(field, field)
+    if refusal.code == "invalid_address":
+        return problem(errors.INVALID, Wrong(name, "invalid value"))
     status, code = CODES.get(refusal.code, INVALID_MESSAGE)
-    return problem(code, status=status)
+    return problem(code, *([Wrong(name, "cannot be sent")] if where else ()), status=status)

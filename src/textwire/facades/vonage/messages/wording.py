@@ -39,6 +39,10 @@ def status(
     said = _head(telling.name, message, event.at, old) | {"status": word}
     if word not in FINE:
         said["error"] = _error(errors.code(state, reason, error), old)
+    if telling.workflow and not old:
+        said["workflow"] = {
+            "id": telling.workflow, "items_number": str(telling.item), "items_total": str(telling.items),
+        }  # fmt: skip
     if message.correlator:
         said["client_ref"] = message.correlator
     if charged:

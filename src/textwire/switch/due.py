@@ -15,7 +15,7 @@ from textwire.store.store import Store
 POLL_SECONDS = 1.0  # a hint may be lost; nobody waits longer than this
 RETRY_SECONDS = 0.5  # after the store could not be reached
 
-log = structlog.get_logger("textwire.hooks")
+log = structlog.get_logger("textwire.switch")
 
 
 class Due:
@@ -41,7 +41,7 @@ class Due:
                 else:
                     await self._rest(due)
             except (Unavailable, Refusal) as error:
-                log.warning("hooks.postponed", topic=self._topic, error=str(error))
+                log.warning("due.postponed", topic=self._topic, error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _rest(self, due: int | None) -> None:
