@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.facades.api.house import House, Tenant
+from textwire.access import lastuse
 from textwire.access.minting import SIPGATE_TOKEN
 from textwire.domain.refusal import Refusal
 from textwire.domain.token import TOKEN_SCOPES
@@ -81,6 +82,19 @@ async def test_a_token_ends_when_it_says(house: House) -> None:
     body = {"user": token["user"], "name": "x", "scopes": ["all"], "expires_at": now - 1}
     reply = await house.bob.ask("POST", "/api/tokens", body)
     assert reply.problem == (400, "invalid_field", ["expires_at"])
+
+
+async def test_the_list_says_when_a_token_was_last_used(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lastuse, "PERIOD", 0)
+    token = await made(house.bob)
+    assert await proves(house, token)
+    noted = house.access._last_use._writing
+    assert noted is not None
+    await noted
+    [found] = (await house.bob.get("/api/tokens"))["items"]
+    assert found["last_used_at"] >= found["created_at"]
 
 
 async def test_the_list_goes_page_by_page(house: House) -> None:
