@@ -165,6 +165,7 @@ def test_an_account_is_set_by_what_is_named_alone(house: Server) -> None:
 
 
 def test_keys_users_and_accounts_are_made_and_taken_away(house: Server) -> None:
+    told(house, "send", "--to", HANDSET, "hello")
     key = told(house, "keys", "add", "--name", "reader", "--scopes", "read")
     assert said(house, "messages", "list", "--key", key["key"])
     assert "scope_missing" in refused(house, "send", "--key", key["key"], "--to", HANDSET, "hello")

@@ -83,17 +83,20 @@ async def rows(house: House) -> dict[str, list[Any]]:
     return kept
 
 
+UNDER_WAY = statement("select id from batch where state = 'working' limit 1")
+
+
 async def still(house: House) -> dict[str, list[Any]]:
     """The same once nothing moves any more: the clock is stopped, and what was under way is written."""
     house.core.clock.freeze()
     await house.core.filing.catch_up()
     before: dict[str, list[Any]] = {}
-    for _ in range(100):
+    for _ in range(200):
         now = await rows(house)
-        if now == before:
+        if now == before and not await house.engine.read(UNDER_WAY):
             return now
         before = now
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.03)
     raise AssertionError("the house does not come to rest")
 
 
