@@ -200,3 +200,11 @@ async def test_octets_that_no_segment_holds_are_refused(
 ) -> None:
     status, _, fields = (await house.alice.ask("POST", AT + "/messages", {"to": OURS, **form})).problem
     assert (status, fields) == (400, [field])
+
+
+async def test_octets_ask_for_nothing_though_their_hex_reads_like_a_word(house: House) -> None:
+    await house.alice.ask("PUT", "/api/keywords", {"stop": ["abba"]})
+    await house.alice.ask("POST", AT + "/messages", {"to": OURS, "data": "ABBA"})
+    assert (await house.alice.get("/api/opt-outs"))["items"] == []
+    await house.alice.ask("POST", AT + "/messages", {"to": OURS, "text": "abba"})
+    assert [one["number"] for one in (await house.alice.get("/api/opt-outs"))["items"]] == [PHONE]

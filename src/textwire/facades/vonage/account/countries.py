@@ -87,7 +87,8 @@ def _codes() -> frozenset[str]:
 
 def is_assigned(digits: str) -> bool:
     """Whether an international number begins with a calling code that there is; no code begins with another."""
-    return any(digits[:length] in _codes() for length in range(1, LONGEST_CODE + 1))
+    codes = _codes()
+    return digits[:1] in codes or digits[:2] in codes or digits[:LONGEST_CODE] in codes
 
 
 @cache
