@@ -32,7 +32,7 @@ check: .venv/.dev ## lint, format, types, import contracts, security gate
 	$(BIN)/python -m tools.gate
 
 lock: ## pin again what requirements/*.in ask for (needs uv)
-	@cd requirements && for name in run dev fuzz vendors-kandy vendors-vonage vendors-vonage3; do $(abspath $(UV)) pip compile --quiet --universal \
+	@cd requirements && for name in run dev fuzz vendors-kandy vendors-vonage vendors-vonage3 vendors-nexmo; do $(abspath $(UV)) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	    $$name.in -o $$name.txt || exit 1; done
 

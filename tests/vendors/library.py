@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Library:
 @contextlib.contextmanager
 def library(command: Sequence[str | Path], config: object, **environment: str) -> Iterator[Library]:
     """The library that a command starts, until the end of the block; its environment has no proxy but a given one."""
-    inherited = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    inherited = without_proxies(os.environ)
     process = subprocess.Popen(
         [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**inherited, "PYTHONUTF8": "1", **environment},
@@ -69,6 +69,11 @@ def library(command: Sequence[str | Path], config: object, **environment: str) -
     finally:
         process.kill()
         process.communicate()
+
+
+def without_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment but for proxies."""
+    return {name: value for name, value in environment.items() if "proxy" not in name.lower()}
 
 
 def node() -> str:

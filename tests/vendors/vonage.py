@@ -36,6 +36,11 @@ def third(server: Server, scripts: Path, **auth: str) -> AbstractContextManager[
     return _python("vonage3", server, scripts, auth)
 
 
+def second(server: Server, scripts: Path, **auth: str) -> AbstractContextManager[Library]:
+    """PyPI `nexmo`, which finds its way by itself: for a place apart; `auth` is what its `Client` takes."""
+    return _python("nexmo", server, scripts, auth, built_in=True)
+
+
 def node_sdk(server: Server, scripts: Path, auth: dict[str, Any]) -> AbstractContextManager[Library]:
     """npm `@vonage/server-sdk`; `auth` is what its `Vonage` takes."""
     options = {"restHost": server.urls["http"], "apiHost": server.urls["http"]}
@@ -50,11 +55,15 @@ def nexmo(server: Server, scripts: Path, auth: dict[str, Any]) -> AbstractContex
 
 
 def _python(
-    vendor: str, server: Server, scripts: Path, auth: dict[str, str]
+    vendor: str, server: Server, scripts: Path, auth: dict[str, str], *, built_in: bool = False
 ) -> AbstractContextManager[Library]:
-    config = {"auth": auth, "host": server.urls["https"].removeprefix("https://")}
+    host = None if built_in else server.urls["https"].removeprefix("https://")
     trusted = str(server.data / "tls" / "ca.pem")
-    return library([python_of(vendor), scripts / "vonage_client.py"], config, REQUESTS_CA_BUNDLE=trusted)
+    return library(
+        [python_of(vendor), scripts / "vonage_client.py"],
+        {"auth": auth, "host": host},
+        REQUESTS_CA_BUNDLE=trusted,
+    )
 
 
 def _node(vendor: str, scripts: Path, config: object) -> AbstractContextManager[Library]:

@@ -12,6 +12,7 @@ from textwire import __version__
 COMMANDS: Final = {
     "serve": ("textwire.cli.serve", "Start the server."),
     "credentials": ("textwire.cli.credentials", "Show the first account's credentials."),
+    "env": ("textwire.cli.env", "Print what a shell needs so that a vendor's clients come here."),
     "send": ("textwire.cli.send", "Send a text through a running server."),
     "phone": ("textwire.cli.phone", "Be a simulated handset, here in the terminal."),
     "tail": ("textwire.cli.tail", "Follow events as they happen."),

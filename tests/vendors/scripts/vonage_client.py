@@ -18,19 +18,16 @@ def fourth(auth: dict[str, str], host: str) -> Any:
 def third(auth: dict[str, str], host: str) -> Any:
     from vonage import Client
 
-    return placed(Client(**auth), host)
-
-
-def second(auth: dict[str, str], host: str) -> Any:
-    from nexmo import Client
-
-    return placed(Client(**auth), host)
-
-
-def placed(client: Any, host: str) -> Any:
+    client = Client(**auth)
     client.host(host)
     client.api_host(host)
     return client
+
+
+def second(auth: dict[str, str], host: None) -> Any:
+    from nexmo import Client
+
+    return Client(**auth)
 
 
 def made(said: dict[str, Any]) -> Any:
