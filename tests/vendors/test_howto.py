@@ -54,7 +54,7 @@ def test_every_block_of_a_shell_works(server: Server, place: Path, environment: 
 
 
 def test_the_python_block_works(server: Server, place: Path, environment: dict[str, str]) -> None:
-    [program] = kept("python")
+    program, _ = kept("python")  # the other one is about the plugin: tests/client/testing
     (place / "send.py").write_text(program.text)
     said = run(f"{FIRST.text}{python_of('vonage')} send.py", place, environment)
     assert "status='0'" in said

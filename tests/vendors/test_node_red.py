@@ -22,6 +22,7 @@ from .shell import shell
 
 PHONE = "+447700900123"
 CREDENTIALS = "basic"
+MOST = 20  # texts that two who answer each other may have in a minute
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,23 @@ def test_what_the_nodes_template_makes_of_a_text_is_passed_on(
     assert server.arrives(PHONE, "You said Tom &amp; Jerry&#39;s é")
 
 
+def test_the_second_flow_pointed_at_itself_comes_to_rest(server: Server, red: NodeRed, number: str) -> None:
+    """Another number of one's own texts it, whose texts come to the same flow."""
+    other = "447700900001"
+    place = {"country": "GB", "msisdn": other, "moHttpUrl": f"{red.url}/sms"}
+    assert vonage(server, "POST", "/number/update", **place)["error-code"] == "200"
+    [inlet, ok, told, reply] = answering()
+    red.deploy(tab(server, inlet, ok, told, {**reply, "wires": [["sent"]]}, debug("sent")))
+    said = vonage(server, "POST", "/sms/json", **{"from": other, "to": number, "text": "hello"})
+    assert said["messages"][0]["status"] == "0"
+    taken = 1
+    while (answer := red.heard("sent")["messages"][0])["status"] == "0":
+        taken += 1
+        assert taken <= MOST, "nobody stops them"
+    assert (answer["status"], answer["error-text"]) == ("6", "Unroutable message - rejected")
+    assert taken >= MOST - 1
+
+
 def test_apart_it_all_works_where_the_vendors_names_are_this_machine(tmp_path: Path) -> None:
     said = run_apart(tmp_path, "rest.nexmo.com api.nexmo.com", "node-red", "tests/vendors/test_node_red.py")
-    assert "5 passed" in said
+    assert "6 passed" in said

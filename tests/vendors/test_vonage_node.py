@@ -11,7 +11,7 @@ from textwire.access.keypairs import pair
 
 from .library import Library
 from .vonage import DID, METHODS, PHONE, node_sdk, settle, unsettle
-from .webhook import Webhook
+from .webhook import Told, Webhook
 
 TEXT = "Fish & chips = 5 é 😀"
 
@@ -175,3 +175,68 @@ def test_a_wrong_secret_is_an_error_of_http(stranger: Library) -> None:
     for name in ("accounts.getBalance", "numbers.getOwnedNumbers", "applications.getApplicationPage"):
         said = stranger.raised(name)
         assert (said["raised"], said["status"]) == ("VetchError", 401)
+
+
+@pytest.fixture
+def application(server: Server, scripts: Path, webhook: Webhook) -> Iterator[Library]:
+    """The SDK with a JWT of its own making, for an application that is told of everything."""
+    kept = server.credentials["vonage"]
+    signed = {"applicationId": kept["application_id"], "privateKey": kept["private_key"]}
+    with node_sdk(server, scripts, {"apiKey": key(server), "apiSecret": kept["api_secret"], **signed}) as one:
+        places = {
+            name: {"address": webhook.url, "httpMethod": "POST"} for name in ("inboundUrl", "statusUrl")
+        }
+        changes = {"name": "Demo", "capabilities": {"messages": {"webhooks": places}}}
+        one.call("applications.updateApplication", {"id": kept["application_id"], **changes})
+        yield one
+
+
+def test_a_message_goes_out_by_the_sdks_own_jwt_and_its_statuses_verify(
+    server: Server, application: Library, webhook: Webhook
+) -> None:
+    text = {"channel": "sms", "messageType": "text", "to": PHONE[1:], "from": DID[1:], "text": "by JWT 😀"}
+    sent = application.call("messages.send", {**text, "clientRef": "m1"})["messageUUID"]
+    assert server.arrives(PHONE, "by JWT 😀")
+    for status in ("submitted", "delivered"):
+        told = webhook.next()
+        found = (told.body["message_uuid"], told.body["status"], told.body["client_ref"])
+        assert found == (sent, status, "m1")
+        assert proves(server, application, told)
+
+
+def test_a_long_text_comes_in_whole_and_verifies(
+    server: Server, application: Library, webhook: Webhook
+) -> None:
+    settle(server, sms_api="messages")
+    chosen = {"country": "GB", "msisdn": DID[1:]}
+    linked = {**chosen, "appId": server.credentials["vonage"]["application_id"]}
+    assert application.call("numbers.updateNumber", linked)["errorCode"] == "200"
+    try:
+        server.types(PHONE, DID, "Fish & chips " * 20)
+        told = webhook.next()
+        assert (told.body["channel"], told.body["from"]) == ("sms", PHONE[1:])
+        assert told.body["text"] == "Fish & chips " * 20
+        assert proves(server, application, told)
+    finally:
+        settle(server, sms_api=None)
+
+
+def test_a_jwt_of_another_key_is_refused(server: Server, scripts: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.key"
+    foreign.write_text(pair()[0])
+    auth = {
+        "applicationId": server.credentials["vonage"]["application_id"],
+        "privateKey": str(foreign),
+    }
+    text = {"channel": "sms", "messageType": "text", "to": PHONE[1:], "from": DID[1:], "text": "forged"}
+    with node_sdk(server, scripts, auth) as stranger:
+        said = stranger.raised("messages.send", text)
+        assert (said["raised"], said["status"]) == ("VetchError", 401)
+
+
+def proves(server: Server, sdk: Library, told: Told) -> bool:
+    """Whether the SDK's own verifier takes the token of a webhook, and not one by another secret."""
+    token = told.headers["authorization"].removeprefix("Bearer ")
+    secret = server.credentials["vonage"]["signature_secret"]
+    assert sdk.call("library.verifySignature", token, "x" * 40) is False
+    return sdk.call("library.verifySignature", token, secret) is True
