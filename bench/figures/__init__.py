@@ -7,6 +7,7 @@ from bench.context import Context
 from . import (
     accept,
     baseline,
+    client,
     doors,
     e2e,
     isolation,
@@ -30,6 +31,7 @@ FIGURES: dict[str, Callable[[Context], None]] = {
     "latency": latency.measure,
     "live": live.measure,
     "kandy_channels": kandy_channels.measure,
+    "client": client.measure,
     "memory": memory.measure,
     "million": million.measure,
     "reading": reading.measure,
