@@ -152,8 +152,9 @@ class Core:
         readers = Readers(store, ids, clock, real_now, seal=seal.seal)
         logins = Logins(store, written, real_now)
         self.upkeep.chores += [
-            readers.expire, readers.collect, deliveries.forget, Purging(store, clock).chore, erasures.chore, rulings.chore, importing.chore, codes.forget,
+            readers.expire, readers.collect, deliveries.forget, erasures.chore, rulings.chore, importing.chore, codes.forget,
             histories.chore, self.failovers.forget, logins.forget, rejections.chore, Forgetting(store, clock).chore,
+            Purging(store, clock).chore,  # the last: it empties the log of what all have deleted
         ]  # fmt: skip
         outcomes = Outcomes()
         store.committer.observers.append(outcomes.observe)
