@@ -19,9 +19,11 @@ from .values import Event
 class AsyncLive:
     """Iterate over it, or take one event with `next`. It reconnects by itself, and loses and repeats nothing.
 
-    async with client.live(events=["message.received"]) as live:
-        async for event in live:
-            print(event.message.text)
+        async with client.live(events=["message.received"]) as live:
+            async for event in live:
+                print(event.message.text)
+
+    If the server no longer has everything since then, EventsMissed is raised once, and it goes on.
     """
 
     def __init__(self, place: Place, following: Following) -> None:

@@ -71,7 +71,8 @@ class Calls(Listening, Generic[D]):
 class Client(Calls["Blocking"]):
     """Textwire for programs that block. Threads may share one; close it, or use it in a `with`.
 
-    Without arguments it takes TEXTWIRE_URL and TEXTWIRE_KEY. `tls` is the context for a server whose certificate the
+    Without arguments it takes TEXTWIRE_URL and TEXTWIRE_KEY; ValueError if there are none. A call that is not answered
+    for `timeout` seconds raises TimedOut. `tls` is the context for a server whose certificate the
     system does not trust. Calls that nobody knows the outcome of are repeated up to `retries` times where that
     cannot do anything twice; what the server puts off is repeated after the time that it says, up to 30 seconds.
     """
@@ -89,7 +90,10 @@ class Client(Calls["Blocking"]):
         self, *, after: str | None = None, events: Sequence[str] = (), numbers: Sequence[str] = (),
         patience: float = 300.0,
     ) -> Live:  # fmt: skip
-        """Events as they happen, from now on or after the event `after`; of these types and numbers alone, if named."""
+        """Events as they happen, from now on or after the event `after`; of these types and numbers alone, if named.
+
+        ConnectionFailed if the server cannot be reached for `patience` seconds.
+        """
         from . import live
 
         return live.Live(self._driver.place, Following(after, events, numbers, patience))
@@ -123,7 +127,10 @@ class AsyncClient(Calls["Awaiting"]):
         self, *, after: str | None = None, events: Sequence[str] = (), numbers: Sequence[str] = (),
         patience: float = 300.0,
     ) -> AsyncLive:  # fmt: skip
-        """Events as they happen, from now on or after the event `after`; of these types and numbers alone, if named."""
+        """Events as they happen, from now on or after the event `after`; of these types and numbers alone, if named.
+
+        ConnectionFailed if the server cannot be reached for `patience` seconds.
+        """
         from . import async_live
 
         return async_live.AsyncLive(self._driver.place, Following(after, events, numbers, patience))

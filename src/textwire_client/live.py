@@ -19,9 +19,13 @@ from .values import Event
 class Live:
     """Iterate over it, or take one event with `next`. It reconnects by itself, and loses and repeats nothing.
 
-    with client.live(events=["message.received"]) as live:
-        for event in live:
-            print(event.message.text)
+        If the server no longer has everything, EventsMissed is raised once, and it goes on:
+
+            with client.live(events=["message.received"]) as live:
+                for event in live:
+                    print(event.message.text)
+
+    If the server no longer has everything since then, EventsMissed is raised once, and it goes on.
     """
 
     def __init__(self, place: Place, following: Following) -> None:

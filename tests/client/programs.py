@@ -17,11 +17,13 @@ LOOK_SECONDS = 0.05
 
 
 @contextlib.contextmanager
-def running(*command: str | Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def running(
+    *command: str | Path, python: str | Path = sys.executable, **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
     """An example as a person starts it, in a terminal of its own; ended in the end."""
-    pipe, program = subprocess.PIPE, [sys.executable, *command]
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        program, env={**os.environ, **environment}, stdin=pipe, stdout=pipe, text=True
+        [python, *command], env={**os.environ, **environment}, stdin=pipe, stdout=pipe, text=True
     ) as one:
         try:
             yield one

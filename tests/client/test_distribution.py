@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[2]
 ALLOWED = {"httpcore", "msgspec", "websockets"}
 HEAVY = ("httpcore", "websockets", "asyncio", "ssl", "textwire", "apsw", "asyncpg", "pytest")
 LOOK = "import sys, json; before = set(sys.modules); import textwire_client; print(json.dumps(sorted(set(sys.modules) - before)))"
-ALONE = "import textwire_client.client, textwire_client.live, textwire_client.async_live, textwire_client.blocking, textwire_client.awaiting; print(textwire_client.__version__)"
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -62,33 +61,3 @@ def test_the_wheel_has_every_module_and_says_that_it_is_typed(wheel: Path) -> No
     with zipfile.ZipFile(wheel) as packed:
         held = {name for name in packed.namelist() if ".dist-info/" not in name}
     assert held == modules | {"textwire_client/py.typed"}
-
-
-def test_installed_alone_it_works_without_the_server_or_a_database(wheel: Path, tmp_path: Path) -> None:
-    """What it needs is put beside it; what only the server needs is not there."""
-    target = tmp_path / "site"
-    target.mkdir()
-    with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(target)
-    installed = Path(pytest.__file__).parents[1]
-    for name in (*ALLOWED, "h11", "certifi", "anyio", "idna", "typing_extensions.py"):
-        (target / name).symlink_to(installed / name)
-    said = run(
-        sys.executable,
-        "-S",
-        "-E",
-        "-c",
-        f"import sys; sys.path[:0] = [{str(target)!r}]; {ALONE}",
-        cwd=tmp_path,
-    )
-    assert said.strip() == "0.1.0"
-    absent = "import importlib.util as u; print([n for n in ('textwire', 'apsw', 'asyncpg', 'uvicorn') if u.find_spec(n)])"
-    said = run(
-        sys.executable,
-        "-S",
-        "-E",
-        "-c",
-        f"import sys; sys.path[:0] = [{str(target)!r}]; {absent}",
-        cwd=tmp_path,
-    )
-    assert said.strip() == "[]"

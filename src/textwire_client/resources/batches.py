@@ -25,7 +25,11 @@ class Batches(Resource[D]):
         class_: str | None = None, on_ambiguous: str | None = None, flash: bool | None = None,
         idempotency_key: str | None = None,
     ) -> Request[CountedBatch]:  # fmt: skip
-        """Send `text` to up to 10,000 recipients: numbers with the values of their `{{variables}}`."""
+        """Send `text` to up to 10,000 recipients: numbers with the values of their `{{variables}}`.
+
+        Times are those of `client.messages.send`. InvalidRequest for a text or a list that cannot be, Forbidden for a
+        sender; what is wrong with one recipient, its balance too, is told of that one by `items`.
+        """
         pairs = recipients.items() if isinstance(recipients, Mapping) else recipients
         items = [{"to": to, "values": dict(values)} if values else {"to": to} for to, values in pairs]
         body = form(text=text, items=items, from_=from_, send_at=send_at, validity=validity, ref=ref, class_=class_,

@@ -62,7 +62,8 @@ class Messaging(Resource[D]):
         """Send a text to a number, or to up to 1,000: all of them, or none if one is refused.
 
         The message is safe with the server before this returns. For up to `wait` seconds it also waits for what the
-        network says, so that `delivery_info` can tell what will not arrive; `wait=0` does not.
+        network says, so that `delivery_info` can tell what will not arrive; `wait=0` does not. It raises what
+        `client.messages.send` raises.
         """
         return _create(destination_address, message, sender_address, wait, idempotency_key)
 
@@ -74,6 +75,7 @@ class Messaging(Resource[D]):
 
         This is a hook (`client.hooks`) that is limited to that number. Its secret is in the answer, this once;
         `client.notification.parse` of this client knows it already, another process has to be given it.
+        NoDefaultNumber; InvalidRequest for an address that is never called.
         """
         return self._subscribe(webhook_url, destination_address, idempotency_key)
 
@@ -84,7 +86,7 @@ class Messaging(Resource[D]):
 
     @call
     def unsubscribe(self, subscription_id: str) -> Request[None]:
-        """Tell it nothing any more."""
+        """Tell it nothing any more; NotFound for a subscription that there is not."""
         self._notification.forget(subscription_id)
         return Request(method="DELETE", path=path("hooks", subscription_id))
 
@@ -98,7 +100,8 @@ class Messaging(Resource[D]):
         """A conversation with a number elsewhere, the one that there is or a new one; asks the server for nothing.
 
         It is held from `sender_address`; else from the number that `client.services` is subscribed to, the first of
-        several; else from the default one. Up to 1,000 conversations are kept, those that were active last.
+        several; else from the default one. Up to 1,000 conversations are kept, those that were active last. ValueError for
+        anything but one number.
         """
         number = None if sender_address == DEFAULT else sender_address
         if sender_address is None:

@@ -43,5 +43,5 @@ class Conversations(Resource[D]):
 
     @call
     def delete_message(self, number: str, remote: str, id: str) -> Request[None]:
-        """Delete one message of it."""
+        """Delete one message of it; Conflict if it is still under way."""
         return Request(method="DELETE", path=path("conversations", number, remote, "messages", id))

@@ -22,7 +22,10 @@ class Hooks(Resource[D]):
         self, url: str, events: Sequence[str], *, numbers: Sequence[str] | None = None,
         idempotency_key: str | None = None,
     ) -> Request[HookWithSecret]:  # fmt: skip
-        """Have an address told of events. Keep the `secret`: it is shown this once."""
+        """Have an address told of events. Keep the `secret`: it is shown this once.
+
+        InvalidRequest for an address that is never called, Conflict if the account has 1,000 hooks.
+        """
         body = form(url=url, events=list(events), numbers=None if numbers is None else list(numbers))
         return Request(method="POST", path=path("hooks"), answer=HookWithSecret, body=body, creates=True,
                        idempotency_key=idempotency_key)  # fmt: skip
@@ -69,7 +72,10 @@ class Hooks(Resource[D]):
 
     @call
     def replay(self, id: str, since: datetime, *, delivered: bool = False) -> Request[Replay]:
-        """Tell again what it failed to get since then, with `delivered` also what it got."""
+        """Tell again what it failed to get since then, with `delivered` also what it got.
+
+        Conflict for a disabled hook, and while a replay is under way; InvalidRequest for what is not kept any more.
+        """
         return Request(method="POST", path=path("hooks", id, "replay"), answer=Replay,
                        body=form(since=since, delivered=delivered))  # fmt: skip
 
@@ -97,5 +103,5 @@ class Deliveries(Resource[D]):
 
     @call
     def replay(self, id: str) -> Request[Delivery]:
-        """Tell it again, under the same id."""
+        """Tell it again, under the same id. Conflict for a disabled hook, and for what cannot be told again."""
         return Request(method="POST", path=path("deliveries", id, "replay"), answer=Delivery)

@@ -27,7 +27,12 @@ class Messages(Resource[D]):
         validity: str | timedelta | None = None, ref: str | None = None, class_: str | None = None,
         on_ambiguous: str | None = None, flash: bool | None = None, idempotency_key: str | None = None,
     ) -> Request[Message]:  # fmt: skip
-        """Send a text to one number. Under the same `idempotency_key` it is sent once, however often this is called."""
+        """Send a text to one number. Under the same `idempotency_key` it is sent once, however often this is called.
+
+        It leaves now, or at `send_at` (up to 366 days ahead), and is tried for `validity` (1 second to 168 hours, else 72).
+        InvalidRequest for a number, text or time that cannot be; Forbidden if the recipient has opted out or the sender
+        is not the account's; InsufficientBalance.
+        """
         body = form(to=to, text=text, from_=from_, send_at=send_at, validity=validity, ref=ref, class_=class_,
                     on_ambiguous=on_ambiguous, flash=flash)  # fmt: skip
         return Request(method="POST", path=path("messages"), answer=Message, body=body, creates=True,
@@ -39,7 +44,7 @@ class Messages(Resource[D]):
         validity: str | timedelta | None = None, ref: str | None = None, class_: str | None = None,
         on_ambiguous: str | None = None, flash: bool | None = None, idempotency_key: str | None = None,
     ) -> Request[SentToMany]:  # fmt: skip
-        """Send the same text to up to 1,000 numbers: all of them, or none if one is refused."""
+        """Send the same text to up to 1,000 numbers: all of them, or none if one is refused, for which see `send`."""
         body = form(to=list(to), text=text, from_=from_, send_at=send_at, validity=validity, ref=ref, class_=class_,
                     on_ambiguous=on_ambiguous, flash=flash)  # fmt: skip
         return Request(method="POST", path=path("messages"), answer=SentToMany, body=body, creates=True,
@@ -51,7 +56,10 @@ class Messages(Resource[D]):
         to: str | None = None, ref: str | None = None, batch: str | None = None, q: str | None = None,
         created_after: datetime | None = None, created_before: datetime | None = None, limit: int | None = None,
     ) -> Request[Page[Message]]:  # fmt: skip
-        """Messages, newest first, for which all of this is true. `limit` is the size of a page."""
+        """Messages, newest first, for which all of this is true: `direction` is `in` or `out`, `q` a part of the text.
+
+        `limit` is the size of a page, up to 100: of this list and of all others, which end only where there is no more.
+        """
         query = {"direction": direction, "state": state, "from": from_, "to": to, "ref": ref, "batch": batch, "q": q,
                  "created_after": created_after, "created_before": created_before, "limit": limit}  # fmt: skip
         return Request(method="GET", path=path("messages"), answer=Page[Message], query=query)

@@ -21,7 +21,11 @@ class Numbers(Resource[D]):
         self, country: str, *, type: str | None = None, features: Sequence[str] | None = None,
         pattern: str | None = None, match: str | None = None, limit: int | None = None,
     ) -> Request[Page[Offer]]:  # fmt: skip
-        """Numbers that can be bought. There are many millions: take as many as you need."""
+        """Numbers that can be bought, of a `country` (ISO 3166-1, two letters). There are many millions: take as many as you need.
+
+        `type` is `mobile`, `landline` or `toll-free`; `features` are of `SMS`, `VOICE`, `MMS`; `pattern` is up to 15 digits,
+        which `match` looks for where the number `begins` or `ends` or that it `contains`. Prices are EUR.
+        """
         query = {"country": country, "type": type, "features": features, "pattern": pattern, "match": match,
                  "limit": limit}  # fmt: skip
         return Request(method="GET", path=path("numbers", "available"), answer=Page[Offer], query=query)
@@ -30,7 +34,10 @@ class Numbers(Resource[D]):
     def buy(
         self, number: str, *, label: str | None = None, idempotency_key: str | None = None
     ) -> Request[Number]:
-        """Buy a number; set-up and the first month are charged at once."""
+        """Buy a number; set-up and the first month are charged at once.
+
+        InsufficientBalance; Conflict if it is somebody's, or the account has 1,000 numbers.
+        """
         return Request(method="POST", path=path("numbers"), answer=Number, body=form(number=number, label=label),
                        creates=True, idempotency_key=idempotency_key)  # fmt: skip
 

@@ -36,7 +36,7 @@ class OwnAccount(Resource[D]):
 
     @call
     def change(self, *, country: str | None = None, on_ambiguous: str | None = None) -> Request[Account]:
-        """Set what is named."""
+        """Set what is named: see `country` and `on_ambiguous` in the own API."""
         body = {"settings": form(country=country, on_ambiguous=on_ambiguous)}
         return Request(method="PATCH", path=path("account"), answer=Account, body=body, repeatable=True)
 
@@ -49,7 +49,7 @@ class Accounts(Resource[D]):
         self, name: str, *, balance: str | None = None, trial: bool | None = None,
         scopes: Sequence[str] | None = None, idempotency_key: str | None = None,
     ) -> Request[NewAccount]:  # fmt: skip
-        """Open an account. Keep its `key`: it is shown this once."""
+        """Open an account, with a `balance` in EUR as text. Keep its `key`: it is shown this once. Conflict if the name is taken."""
         body = form(name=name, balance=balance, trial=trial, scopes=None if scopes is None else list(scopes))
         return Request(method="POST", path=path("accounts"), answer=NewAccount, body=body, creates=True,
                        idempotency_key=idempotency_key)  # fmt: skip
@@ -68,7 +68,7 @@ class Accounts(Resource[D]):
     def change(
         self, id: str, *, state: str | None = None, trial: bool | None = None, topup: str | None = None
     ) -> Request[AccountEntry]:
-        """Set the state or trial, or add to the balance; never repeated, as money would be added twice."""
+        """Set the state or trial, or add `topup` (EUR as text) to the balance; never repeated, as it would be added twice."""
         body = form(state=state, trial=trial, topup=topup)
         return Request(method="PATCH", path=path("accounts", id), answer=AccountEntry, body=body)
 
@@ -81,7 +81,10 @@ class Users(Resource[D]):
         self, email: str, *, name: str | None = None, password: str | None = None,
         scopes: Sequence[str] | None = None, default_number: str | None = None, idempotency_key: str | None = None,
     ) -> Request[NewUser]:  # fmt: skip
-        """Add a person. Without a password one is made, and shown in this answer alone."""
+        """Add a person. Without a password one is made, and shown in this answer alone.
+
+        A password has 10 to 1,024 characters. Conflict if the address is somebody's, or the account has 1,000 people.
+        """
         body = form(email=email, name=name, password=password, default_number=default_number,
                     scopes=None if scopes is None else list(scopes))  # fmt: skip
         return Request(method="POST", path=path("users"), answer=NewUser, body=body, creates=True,
@@ -122,7 +125,10 @@ class Projects(Resource[D]):
     def create(
         self, name: str, *, default_number: str | None = None, idempotency_key: str | None = None
     ) -> Request[NewProject]:
-        """Add software that logs in at a vendor's API. Keep its `client_secret`: it is shown this once."""
+        """Add software that logs in at a vendor's API. Keep its `client_secret`: it is shown this once.
+
+        Conflict if the account has 1,000 projects.
+        """
         body = form(name=name, default_number=default_number)
         return Request(method="POST", path=path("projects"), answer=NewProject, body=body, creates=True,
                        idempotency_key=idempotency_key)  # fmt: skip
@@ -161,7 +167,10 @@ class Keys(Resource[D]):
         self, name: str, scopes: Sequence[str], *, expires_at: datetime | None = None,
         default_number: str | None = None, idempotency_key: str | None = None,
     ) -> Request[NewKey]:  # fmt: skip
-        """Make a key. Keep it: it is shown this once."""
+        """Make a key with scopes of `read`, `send`, `manage` and `operator`. Keep it: it is shown this once.
+
+        Conflict if the account has 1,000 keys.
+        """
         body = form(name=name, scopes=list(scopes), expires_at=expires_at, default_number=default_number)
         return Request(method="POST", path=path("keys"), answer=NewKey, body=body, creates=True,
                        idempotency_key=idempotency_key)  # fmt: skip

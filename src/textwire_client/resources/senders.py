@@ -17,7 +17,7 @@ class Senders(Resource[D]):
 
     @call
     def create(self, number: str, *, idempotency_key: str | None = None) -> Request[Sender]:
-        """Text a code to the number."""
+        """Text a code to the number, which the account pays for. InsufficientBalance; Conflict if it is proved already."""
         return Request(method="POST", path=path("senders"), answer=Sender, body={"number": number}, creates=True,
                        idempotency_key=idempotency_key)  # fmt: skip
 

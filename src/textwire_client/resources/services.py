@@ -45,7 +45,8 @@ class Services(Resource[D]):
         Without a number it is the default one. When this returns, nothing that happens to these numbers will be
         missed, and nothing told twice, through dropped sockets and restarts of the server; after `after` is from that
         event on. If the server cannot be reached for `patience` seconds the subscriptions end with
-        `subscription:error`. That is also told when this call fails, which raises all the same.
+        `subscription:error`. That is also told when this call fails, which raises all the same: NotFound for a number
+        that is not the account's, NoDefaultNumber. ValueError for what is no service.
         """
         if type != "websocket":
             raise ValueError("subscribe to a 'websocket' here; webhooks are client.conversation.subscribe")

@@ -106,7 +106,7 @@ class Network(Resource[D]):
 
 
 class Simnet(Resource[D]):
-    """`client.simnet`"""
+    """`client.simnet`, for the operator: Forbidden once a real carrier is armed."""
 
     def __init__(self, driver: D) -> None:
         super().__init__(driver)

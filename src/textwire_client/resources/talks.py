@@ -33,7 +33,7 @@ class Draft(Resource[D]):
 
     @steps
     def send(self) -> Plan[Message]:
-        """Send it. It goes once, however often this is called."""
+        """Send it. It goes once, however often this is called. It raises what `client.messages.send` raises."""
         return self._send()
 
     def _send(self) -> Plan[Message]:

@@ -16,7 +16,7 @@ class Texts(Resource[D]):
 
     @call
     def preview(self, text: str, *, to: str | None = None, encoding: str | None = None) -> Request[Preview]:
-        """Encoding, segments, what forces UCS-2 and what that costs; prices need `to`."""
+        """Encoding, segments, what forces UCS-2 and what that costs; prices (EUR) need `to`."""
         body = form(text=text, to=to, encoding=encoding)
         return Request(
             method="POST", path=path("text", "preview"), answer=Preview, body=body, repeatable=True

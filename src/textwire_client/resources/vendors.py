@@ -22,7 +22,10 @@ class Tokens(Resource[D]):
         self, user: str, name: str, scopes: Sequence[str], *, expires_at: datetime | None = None,
         idempotency_key: str | None = None,
     ) -> Request[NewToken]:  # fmt: skip
-        """Make a token of a user, with sipgate's scopes ("all"). Keep its `token`: it is shown this once."""
+        """Make a token of a user, with sipgate's scopes ("all"). Keep its `token`: it is shown this once.
+
+        Conflict if the account has 1,000 tokens.
+        """
         body = form(user=user, name=name, scopes=list(scopes), expires_at=expires_at)
         return Request(method="POST", path=path("tokens"), answer=NewToken, body=body, creates=True,
                        idempotency_key=idempotency_key)  # fmt: skip
