@@ -50,14 +50,19 @@ def test_every_block_of_a_shell_works(server: Server, place: Path, environment: 
     assert '"status":"0"' in said
     assert "Current balance: " in said
     assert server.arrives("+447700900123", "Hello from Textwire")
+    assert server.arrives("+447700900123", "By the Messages API")
+    assert server.api("GET", "/api/account")["settings"]["sms_api"] == "messages"
     assert server.api("GET", "/api/account")["settings"]["callback_method"] == "POST-JSON"
 
 
 def test_the_python_block_works(server: Server, place: Path, environment: dict[str, str]) -> None:
-    program, _ = kept("python")  # the other one is about the plugin: tests/client/testing
+    program, _, messages = kept("python")  # the second one is about the plugin: tests/client/testing
     (place / "send.py").write_text(program.text)
     said = run(f"{FIRST.text}{python_of('vonage')} send.py", place, environment)
     assert "status='0'" in said
+    (place / "messages.py").write_text(messages.text)
+    assert "workflow_id='" in run(f"{FIRST.text}{python_of('vonage')} messages.py", place, environment)
+    assert server.arrives("+447700900123", "Hello, then")
 
 
 def test_the_node_block_works(server: Server, place: Path, environment: dict[str, str]) -> None:

@@ -31,6 +31,11 @@ def fourth(server: Server, scripts: Path, **auth: str) -> AbstractContextManager
     return _python("vonage", server, scripts, auth)
 
 
+def fourth_messages(server: Server, scripts: Path, **auth: str) -> AbstractContextManager[Library]:
+    """The same for its Messages API, whose calls take objects of its own."""
+    return _python("vonage", server, scripts, auth, "vonage_messages_client.py")
+
+
 def third(server: Server, scripts: Path, **auth: str) -> AbstractContextManager[Library]:
     """PyPI `vonage` 3; `auth` is what its `Client` takes."""
     return _python("vonage3", server, scripts, auth)
@@ -55,12 +60,18 @@ def nexmo(server: Server, scripts: Path, auth: dict[str, Any]) -> AbstractContex
 
 
 def _python(
-    vendor: str, server: Server, scripts: Path, auth: dict[str, str], *, built_in: bool = False
+    vendor: str,
+    server: Server,
+    scripts: Path,
+    auth: dict[str, str],
+    script: str = "vonage_client.py",
+    *,
+    built_in: bool = False,
 ) -> AbstractContextManager[Library]:
     host = None if built_in else server.urls["https"].removeprefix("https://")
     trusted = str(server.data / "tls" / "ca.pem")
     return library(
-        [python_of(vendor), scripts / "vonage_client.py"],
+        [python_of(vendor), scripts / script],
         {"auth": auth, "host": host},
         REQUESTS_CA_BUNDLE=trusted,
     )

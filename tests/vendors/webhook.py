@@ -14,11 +14,12 @@ PATIENCE = 30.0  # seconds that a test waits for a call
 
 
 class Told(NamedTuple):
-    """One call of the webhook; `body` are the fields of a query, a form or JSON."""
+    """One call of the webhook; `body` are the fields of a query, a form or JSON, `octets` what came."""
 
     path: str
     headers: dict[str, str]
     body: Any
+    octets: bytes = b""
 
 
 def fields(written: str) -> dict[str, str]:
@@ -52,10 +53,10 @@ def listening() -> Iterator[Webhook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             is_form = self.headers["Content-Type"].startswith(FORM)
-            self._answer(fields(body.decode()) if is_form else json.loads(body))
+            self._answer(fields(body.decode()) if is_form else json.loads(body), body)
 
-        def _answer(self, said: Any) -> None:
-            calls.put(Told(self.path, {k.lower(): v for k, v in self.headers.items()}, said))
+        def _answer(self, said: Any, octets: bytes = b"") -> None:
+            calls.put(Told(self.path, {k.lower(): v for k, v in self.headers.items()}, said, octets))
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -9,7 +9,7 @@ from .house import House
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "compliance" / "vonage.md").read_text(encoding="utf-8")
-FOLDERS = ("", "tests/facades/vonage", "tests/vendors")
+FOLDERS = ("", "tests/facades/vonage", "tests/vendors", "tests/journeys")
 FILES = sorted(set(re.findall(r"`([\w/]+\.py)", PAGE)))
 
 

@@ -18,6 +18,7 @@ from textwire.store import events, messages, numbers, receipts, tellings
 from textwire.store.engines.engine import Engine
 from textwire.store.hooks import Hook
 from textwire.switch.callbacks import DIALECT
+from textwire.switch.draft import OCTETS
 from textwire.switch.people.settings import SettingsCache
 
 from . import fields
@@ -99,7 +100,10 @@ class VonageDialect(Calling):
     async def _inbound_urls(self, message: Message) -> tuple[str, str]:
         """The application's place, if the account has chosen the Messages API; else one in the SMS API's words."""
         settings = await self._settings.of(message.account)
-        if settings.sms_api == MESSAGES and (place := await self._teller.inbound_place(message)):
+        told_whole = (
+            settings.sms_api == MESSAGES and message.encoding != OCTETS
+        )  # it has words for texts only
+        if told_whole and (place := await self._teller.inbound_place(message)):
             return place, ""
         return "", await self._inbound_url(message)
 

@@ -130,3 +130,12 @@ async def test_a_removed_application_hears_nothing_more(house: House) -> None:
     await json(house, "DELETE", f"/v2/applications/{app.id}")
     house.clock.advance(60 * SECOND)
     assert len(await house.quiet()) == 1
+
+
+async def test_what_is_no_text_is_told_by_the_sms_api(house: House) -> None:
+    """The Messages API has no words for it."""
+    await linked(house)
+    await house.set(inbound_url=PLACE)
+    await house.octets("00FF")
+    [call] = await house.told(1)
+    assert (call.url, call.query["data"]) == (PLACE, "00ff")
