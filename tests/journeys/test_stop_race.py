@@ -146,7 +146,7 @@ async def told(life: Life, left: list[tuple[int, int]], refused: int) -> Race:
 async def test_ten_thousand_sends_race_a_hundred_stops_and_none_is_accepted_or_leaves_behind_one(
     database: str,
 ) -> None:
-    async with living(database, window=WINDOW) as life:
+    async with living(database, window=WINDOW, loop_messages=0) as life:
         race = await run_race(life, sends=10_000, stops=100, seed=1)
     assert len(race.stopped) == 100
     assert len(race.accepted) + race.refused == 10_000
@@ -173,7 +173,7 @@ class _BlindAdmit(Admit):
 
 @pytest.mark.parametrize("blind", ["claim", "accept"])
 async def test_the_race_is_lost_without_the_look_inside_the_write(database: str, blind: str) -> None:
-    async with living(database, window=WINDOW) as life:
+    async with living(database, window=WINDOW, loop_messages=0) as life:
         if blind == "claim":
             life.core.dispatcher._claim.__class__ = _BlindClaim
         else:
