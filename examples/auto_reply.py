@@ -28,7 +28,7 @@ def answer(client: Client, event: Event) -> None:
     try:
         client.messages.send(
             message.from_,
-            f"You said: {message.text}",
+            f"You said {message.text}",
             from_=message.to,
             idempotency_key=f"answer-{message.id}",
         )

@@ -98,6 +98,7 @@ class Handler(BaseHTTPRequestHandler):
     """The page, its texts, its form, and the webhook."""
 
     app: App
+    timeout = 30
 
     def do_GET(self) -> None:
         pages = {"/": self.app.page, "/texts": self.app.shown}

@@ -83,7 +83,7 @@ def test_the_examples_run_with_it(alone: Fresh) -> None:
         with example("auto_reply.py", str(alone.home / "place")) as replying:
             line(replying, "listening")
             phone.text("hello again")
-            phone.wait_for("You said: hello again", timeout=60)
+            phone.wait_for("You said hello again", timeout=60)
         with example("console_conversation.py", phone.number) as talk:
             line(talk, "writes to")
             phone.text("still there?")

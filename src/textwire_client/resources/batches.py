@@ -28,7 +28,7 @@ class Batches(Resource[D]):
         """Send `text` to up to 10,000 recipients: numbers with the values of their `{{variables}}`.
 
         Times are those of `client.messages.send`. InvalidRequest for a text or a list that cannot be, Forbidden for a
-        sender; what is wrong with one recipient, its balance too, is told of that one by `items`.
+        sender that is not the account's. What is wrong with one recipient is told by `items`, as is a used up balance.
         """
         pairs = recipients.items() if isinstance(recipients, Mapping) else recipients
         items = [{"to": to, "values": dict(values)} if values else {"to": to} for to, values in pairs]
