@@ -1,5 +1,6 @@
 """sipgate's own library, npm sipgateio 2.15.1 unmodified, against a running server: HTTPS_PROXY leads it here."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -190,7 +191,9 @@ def test_each_filter_of_the_history_is_understood(server: Server, sipgate: Libra
         sipgate.call("History.fetchAll", {}, {"limit": 1001})
 
 
-def test_many_entries_are_marked_at_once_those_with_notes_one_by_one(sipgate: Library) -> None:
+def test_many_entries_are_marked_at_once_those_with_notes_one_by_one(
+    server: Server, sipgate: Library
+) -> None:
     other = "+4915799999130"
     for text in ("one", "two", "three", "four"):
         send(sipgate, smsId="s0", to=other, message=text)
@@ -210,6 +213,7 @@ def test_many_entries_are_marked_at_once_those_with_notes_one_by_one(sipgate: Li
     export = sipgate.call("History.exportAsCsvString", {"starred": True})
     assert "three" in export
     assert "four" not in export
+    _until_over(server, other)  # what is under way would be passed over
     sipgate.call("History.deleteByListOfIds", [entry["id"] for entry in entries])
     assert sipgate.call("History.fetchAll", {"phonenumber": other}) == []
 
@@ -228,6 +232,15 @@ def _some(sipgate: Library, wanted: dict[str, object]) -> list[Any]:
         if found := sipgate.call("History.fetchAll", wanted):
             return list(found)
     raise AssertionError("nothing came in")
+
+
+def _until_over(server: Server, to: str) -> None:
+    for _ in range(600):
+        page = server.api("GET", f"/api/messages?to=%2B{to[1:]}")
+        if {one["state"] for one in page["items"]} == {"delivered"}:
+            return
+        time.sleep(0.05)
+    raise AssertionError("they are still under way")
 
 
 def _after(moment: str, seconds: int) -> str:
