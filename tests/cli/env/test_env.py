@@ -59,6 +59,14 @@ def test_vonage_gets_credentials_place_trust_and_a_script(data: Path) -> None:
     assert said["hosts"] == "127.0.0.1 rest.nexmo.com api.nexmo.com"
 
 
+def test_a_private_key_is_named_from_anywhere(data: Path) -> None:
+    kept = generate().readable(
+        Path("textwire-data")
+    )  # as a server that was started with a relative --data keeps it
+    (data / "credentials.json").write_text(json.dumps(kept))
+    assert made(data, "vonage")["variables"]["VONAGE_PRIVATE_KEY"] == str(data / "vonage-application.key")
+
+
 def test_sipgates_library_gets_a_proxy_and_kandys_sdks_a_base_url(data: Path) -> None:
     sipgate = made(data, "sipgate")["variables"]
     assert (sipgate["HTTPS_PROXY"], sipgate["NO_PROXY"]) == (READY["http"], "")

@@ -52,6 +52,8 @@ def _found(place: Path, vendor: str) -> tuple[dict[str, Any], dict[str, Any]]:
         )
     if not {"http", "https"} & ready.keys():
         raise Failed(f"no server is running on {place}: start one with `textwire serve`")
+    if "private_key" in found:  # kept as seen from where the server was started first
+        found = {**found, "private_key": str(place / Path(found["private_key"]).name)}
     return found, ready
 
 
