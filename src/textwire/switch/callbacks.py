@@ -49,6 +49,14 @@ async def want(unit: Unit, account: int, types: int, new_id: Callable[[], int], 
         await hooks.repoint(unit, wanted)
 
 
+async def resign(unit: Unit, account: int) -> None:
+    """From this commit on the account's places are told under its secret as it now is."""
+    there = await hooks.of_dialect(unit, account, DIALECT)
+    if there is not None:
+        name, secret = await accounts.named_secret(unit, account, SIGNATURE)
+        await hooks.repoint(unit, msgspec.structs.replace(there, secret=secret, correlator=name))
+
+
 class Callbacks:
     """The verb for a message that names a place of its own for its receipts."""
 

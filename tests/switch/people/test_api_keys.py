@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.store.house import ACCOUNT, NOW, PRINCIPAL, ask
+from tests.store.house import ACCOUNT, NOW, PRINCIPAL, ask, do
 from tests.switch.desk_house import OTHER, Verbs
 from textwire.domain.account import Caller, NewApiKey, NewCredential
 from textwire.domain.ids import Ids
+from textwire.store import hooks
 from textwire.store.audit import Chain
+from textwire.switch.callbacks import DIALECT, INBOUND, want
 from textwire.switch.people.api_keys import ApiKey
 from textwire.switch.people.people import People
 
@@ -129,3 +131,17 @@ async def test_the_audit_tells_of_it_without_telling_a_secret(people: People, ve
     assert {row[1] for row in rows} == {"door-key-1"}
     assert "sign-" not in str(rows)
     assert "secret-" not in str(rows)
+
+
+async def test_the_accounts_places_are_told_under_what_signs_from_then_on(
+    people: People, verbs: Verbs
+) -> None:
+    ids = Ids(3)
+    for account in (ACCOUNT, OTHER):
+        await do(verbs.store, want, account, INBOUND, lambda: ids.take(NOW), NOW)
+    for n, signs in ((1, 1), (2, 2), (3, 2)):
+        await people.api_keys.equip(ME, new(n), secret=True, signature=n < 3)
+        [hook] = await hooks.of_account(verbs.store.engine, ACCOUNT, DIALECT)
+        assert (hook.secret, hook.correlator, hook.types) == (f"sign-{signs}", "key-1", INBOUND)
+    [foreign] = await hooks.of_account(verbs.store.engine, OTHER, DIALECT)
+    assert (foreign.secret, foreign.correlator) == ("", "")

@@ -10,6 +10,7 @@ from textwire.domain.refusal import Refusal
 from textwire.store import accounts, people
 from textwire.store.people import Secret
 from textwire.store.store import Store
+from textwire.switch.callbacks import resign
 from textwire.switch.once import Keep, write
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ async def _sign(sheet: "Sheet", wish: Equip, owner: Principal) -> int:
         return 0
     await people.take_away(sheet.unit, owner.id, SIGNATURE)
     made = await _add(sheet, owner, SIGNATURE, _name(owner, wish.new), wish.new.signature)
+    await resign(sheet.unit, owner.account)
     sheet.note(wish.by, owner.account, "signature.changed", owner.public_id, secret=made)
     return made
 
