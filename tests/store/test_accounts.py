@@ -148,3 +148,9 @@ async def test_a_setting_is_kept_and_replaced(store: Store) -> None:
     await do(store, accounts.set_setting, "clock", '{"offset":1}')
     await do(store, accounts.set_setting, "clock", '{"offset":2}')
     assert await accounts.setting(store.engine, "clock") == '{"offset":2}'
+
+
+async def test_a_lookup_that_nothing_can_be_kept_as_finds_nothing(house: Store) -> None:
+    for unknown in ("password:\0", "password:ada\0@example.test", "\0"):
+        assert await accounts.credential(house.engine, unknown) is None
+        assert await accounts.credentials(house.engine, [unknown, "password:nobody"]) == []

@@ -151,7 +151,7 @@ async def book(unit: Writing, entries: Sequence[Entry]) -> None:
 
 async def credential(engine: Engine, lookup: str) -> Credential | None:
     """A credential by its lookup."""
-    rows = await engine.read(_CREDENTIAL, lookup=lookup)
+    rows = await engine.read(_CREDENTIAL, lookup=lookup) if _kept_as(lookup) else []
     if not rows:
         return None
     return _credential(rows[0])
@@ -159,7 +159,13 @@ async def credential(engine: Engine, lookup: str) -> Credential | None:
 
 async def credentials(engine: Engine, lookups: Iterable[str]) -> list[Credential]:
     """Those that there are of several."""
-    return [_credential(row) for row in await engine.read(_CREDENTIALS, [(one,) for one in lookups])]
+    wanted = [(one,) for one in lookups if _kept_as(one)]
+    return [_credential(row) for row in await engine.read(_CREDENTIALS, wanted)]
+
+
+def _kept_as(lookup: str) -> bool:
+    """Whether anything can be: a name of Basic may hold a NUL, of which PostgreSQL does not even want to hear."""
+    return "\0" not in lookup
 
 
 def _credential(row: Row) -> Credential:

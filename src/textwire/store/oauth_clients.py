@@ -52,6 +52,8 @@ class OAuthClient(msgspec.Struct, frozen=True):
 
 async def by_id(engine: Engine, public_id: str) -> OAuthClient | None:
     """A client of whichever account: whoever logs in through it belongs to another one, perhaps."""
+    if "\0" in public_id:  # a name of Basic may hold one, of which PostgreSQL does not even want to hear
+        return None
     return _one(await engine.read(_BY_ID, public_id=public_id))
 
 

@@ -308,6 +308,7 @@ async def test_what_is_sealed_for_another_use_is_no_form(house: House, ada: User
         ({"origin": "http://login.sipgate.com"}, 302), ({"origin": "https://login.sipgate.com"}, 302),
         ({"sec-fetch-site": "cross-site"}, 400), ({"sec-fetch-site": "same-site"}, 400),
         ({"origin": "https://evil.example"}, 400), ({"origin": "null"}, 400),
+        ({"origin": "http://[login"}, 400), ({"origin": "login.sipgate.com"}, 400),
         ({"origin": "http://login.sipgate.com", "sec-fetch-site": "cross-site"}, 400),
     ],
 )  # fmt: skip

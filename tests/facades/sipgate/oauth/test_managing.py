@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.facades.sipgate.house import House, User
+from textwire.facades.sipgate.oauth.scopes import MEANING
+from textwire.facades.sipgate.oauth.written import LONGEST_ORIGIN, MOST_ADDRESSES
 
 from .logins import error, logged_in, post
 from .visitor import CLIENTS, DETAILS, registered
@@ -139,3 +141,14 @@ async def test_the_audit_says_who_did_it_and_no_secret(house: House, ada: User) 
     assert [row[0] for row in rows] == ["client.added", "client.changed", "client.removed"]
     assert {row[1:3] for row in rows} == {(program.id, ada.principal.public_id)}
     assert program.secret not in repr(rows)
+
+
+async def test_a_token_that_names_as_many_origins_as_there_may_be_is_good(ada: User) -> None:
+    """Every access token repeats them, and a longer one than we read would let nobody in."""
+    longest = [f"https://{n:02d}.example/{'x' * (LONGEST_ORIGIN - 19)}" for n in range(MOST_ADDRESSES)]
+    assert {len(one) for one in longest} == {LONGEST_ORIGIN}
+    program = await registered(ada, webOrigins=longest)
+    pair = await program.pair(ada, scope=" ".join(MEANING))
+    assert await pair.status() == 200
+    longer = {**DETAILS, "webOrigins": [longest[0] + "x"]}
+    assert (await ada.ask("POST", CLIENTS, longer)).status == 400

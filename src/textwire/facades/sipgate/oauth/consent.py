@@ -138,7 +138,7 @@ def _is_ours(request: Request) -> bool:
     site, origin = request.header(b"sec-fetch-site"), request.header(b"origin")
     if site is not None:
         return site in OURS
-    return origin is None or urlsplit(origin).netloc == request.header(b"host")
+    return origin is None or origin.partition("://")[2] == request.header(b"host")
 
 
 def shown(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

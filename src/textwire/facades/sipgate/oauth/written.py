@@ -10,6 +10,7 @@ from textwire.domain.refusal import Refusal
 LONGEST_NAME: Final = 100
 LONGEST_DESCRIPTION: Final = 1000
 LONGEST_ADDRESS: Final = 2000
+LONGEST_ORIGIN: Final = 300  # every access token repeats all of them, and has to fit into a header
 MOST_ADDRESSES: Final = 20
 _ADDRESS: Final = re.compile(r"[!-~]+", re.ASCII)  # what fits into a header as it is
 # A host goes into the policy of the login page, in which `;` and quotes mean something.
@@ -59,7 +60,7 @@ def origin(value: Any, field: str) -> str:
     if value in ("*", "+"):
         return str(value)
     scheme, host = _parts(value, field)
-    if scheme not in WEB or not host:
+    if scheme not in WEB or not host or len(value) > LONGEST_ORIGIN:
         raise Refusal("invalid_field", f"{field} takes origins, such as https://www.example.com.", field)
     return str(value)
 
