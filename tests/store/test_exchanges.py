@@ -3,8 +3,9 @@
 from textwire.store import exchanges
 from textwire.store.exchanges import MINUTE, MOST_KEPT, Exchange
 from textwire.store.store import Store
+from textwire.switch.loops import Loops
 
-from .house import ACCOUNT, NOW, ask, do
+from .house import ACCOUNT, NOW, ask, do, inbound
 
 NUMBER, REMOTE = "+16139998877", "+447700900123"
 PAIR = (ACCOUNT, NUMBER, REMOTE)
@@ -54,3 +55,17 @@ async def test_an_account_forgets_a_number(house: Store) -> None:
     await do(house, exchanges.came, [(*PAIR, NOW, 1), (ACCOUNT, NUMBER, "+447700900124", NOW, 2)])
     await do(house, exchanges.forget, ACCOUNT, REMOTE)
     assert await ask(house, "select remote from exchange") == [("+447700900124",)]
+
+
+async def test_what_goes_out_takes_no_place_from_what_comes(house: Store) -> None:
+    await do(house, exchanges.went, [(*PAIR, NOW, n) for n in range(MOST_KEPT)])
+    await do(house, exchanges.came, [(*PAIR, NOW + 1, MOST_KEPT + 1)])
+    assert (await found(house))[PAIR].came == 1
+
+
+async def test_a_server_that_lets_more_pass_keeps_more(house: Store) -> None:
+    """Else a loop of more than is kept would never be seen as one."""
+    texts = [inbound(n, sender=REMOTE, recipient=NUMBER) for n in range(2 * MOST_KEPT)]
+    for half in (texts[::2], texts[1::2]):
+        await do(house, Loops(3 * MOST_KEPT).came, half)
+    assert (await found(house))[PAIR].came == 2 * MOST_KEPT

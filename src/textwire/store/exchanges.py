@@ -10,7 +10,7 @@ from .events import Writing
 
 MINUTE: Final = 60_000_000  # µs
 MOST_KEPT: Final = 100
-"""Inbound texts of a pair and minute, beside those of one transaction: nobody needs to know of more."""
+"""Inbound texts of a pair and minute, beside those of one transaction: who lets fewer pass needs to know of no more."""
 
 Pair = tuple[int, str, str]
 """Account, its number, the remote one."""
@@ -36,9 +36,10 @@ _CAME = statement(
         select r.account, r.number, r.remote, r.at, 'in', r.id from {{rows}} r
         where not exists (
           select 1 from exchange x where x.account = r.account and x.remote = r.remote and x.number = r.number
-            and x.at > r.at - {MINUTE} limit 1 offset {MOST_KEPT - 1})
+            and x.at > r.at - {MINUTE} and x.kind = 'in' limit 1 offset :most - 1)
         on conflict (account, remote, number, at, kind, id) do nothing""",
     "account int, number text, remote text, at int, id int",
+    "most int",
 )
 # One row for a minute of the clock: whoever is second, on whatever node, inserts nothing.
 _TELL = statement(
@@ -103,16 +104,16 @@ async def tell(unit: Writing, rows: Sequence[tuple[*Pair, int]]) -> set[Pair]:
     return {(row[0], row[1], row[2]) for row in await unit.rows(_TELL, rows)}
 
 
-async def came(unit: Writing, rows: Sequence[tuple[*Pair, int, int]]) -> None:
-    """(account, number, remote, time, identifier) of texts that came; of a pair that floods us, as many as matter."""
+async def came(unit: Writing, rows: Sequence[tuple[*Pair, int, int]], most: int = MOST_KEPT) -> None:
+    """(account, number, remote, time, identifier) of texts that came; of a pair that floods us, `most`."""
     counts: dict[Pair, int] = {}
     kept = []
     for row in rows:
         pair = row[:3]
         counts[pair] = counts.get(pair, 0) + 1
-        if counts[pair] <= MOST_KEPT:
+        if counts[pair] <= most:
             kept.append(row)
-    await unit.run(_CAME, kept)
+    await unit.run(_CAME, kept, most=most)
 
 
 async def purge(unit: Writing, before: int, most: int) -> int:

@@ -26,7 +26,7 @@ _MOVE = statement(
 )
 _DELETE = statement("delete from workflow where id in (select id from {rows} r)", "id int")
 _OF_ACCOUNT = statement(
-    f"select {_PICK} from workflow m where m.account = :account and m.id > :after order by m.id limit :most",
+    f"select {_PICK} from workflow m where m.account = :account and m.id > :after order by m.id limit :most {{lock}}",
     args="account int, after int, most int",
 )
 _AFTER = statement(
@@ -68,7 +68,7 @@ async def delete(unit: Writing, ids: Sequence[int]) -> None:
 
 
 async def of_account(unit: Writing, account: int, after: int, most: int) -> list[Workflow]:
-    """An account's, behind an identifier."""
+    """An account's, behind an identifier, locked: a step of theirs may just be taken."""
     rows = await unit.rows(_OF_ACCOUNT, account=account, after=after, most=most)
     return [Workflow(*row) for row in rows]
 

@@ -16,7 +16,7 @@ from textwire.domain.message import Draft
 from textwire.domain.refusal import Refusal
 from textwire.store import exchanges, numbers
 from textwire.store.committer import Unit
-from textwire.store.exchanges import MINUTE, Exchange, Pair
+from textwire.store.exchanges import MINUTE, MOST_KEPT, Exchange, Pair
 from textwire.store.messages import Birth, Inbound
 from textwire.store.store import Store
 
@@ -112,7 +112,8 @@ class Loops:
     async def came(self, unit: Unit, inbound: Sequence[Inbound]) -> None:
         """Keeps that these texts have come."""
         if self.most:
-            await exchanges.came(unit, [(m.account, m.recipient, m.sender, m.at, m.id) for m in inbound])
+            rows = [(m.account, m.recipient, m.sender, m.at, m.id) for m in inbound]
+            await exchanges.came(unit, rows, max(self.most, MOST_KEPT))
 
     async def _views(self, unit: Unit, stopped: Mapping[Pair, Stop]) -> dict[Pair, Stop]:
         """With the same as the owner of the remote number sees it, if that is one of ours."""
