@@ -26,7 +26,7 @@ SAME = {
     "NumberView": "Number", "NumberDetail": "NumberStory", "OfferView": "Offer", "SenderView": "Sender",
     "HookView": "Hook", "HookWithSecret": "HookWithSecret", "DeliveryView": "Delivery",
     "DeliveryDetail": "DeliveryStory", "ReplayView": "Replay", "OptOutView": "OptOut", "Imported": "OptOutsImported",
-    "AccountView": "Account", "AccountEntry": "AccountEntry", "AccountMade": "NewAccount", "UserView": "User",
+    "AccountView": "Account", "SettingsView": "AccountSettings", "AccountEntry": "AccountEntry", "AccountMade": "NewAccount", "UserView": "User",
     "UserMade": "NewUser", "ProjectView": "Project", "ProjectMade": "NewProject", "KeyView": "Key",
     "KeyMade": "NewKey", "TokenView": "Token", "TokenMade": "NewToken", "VonageView": "Vonage",
     "VonageMade": "NewVonage", "ApiKeyMade": "ApiKey", "HandsetView": "Handset", "ShownView": "PhoneMessage", "ClockView": "Clock",

@@ -202,6 +202,10 @@ def test_the_account_its_people_and_its_keys(client: Any) -> None:
     assert (before.name, before.caller.kind) == ("demo", "key")
     assert client.account.change(on_ambiguous="hold").settings.on_ambiguous == "hold"
     assert client.account.change(on_ambiguous="resend").settings.on_ambiguous == "resend"
+    told = client.account.change(callback_method="POST-JSON", sms_api="messages", intermediate_receipts=True)
+    assert (told.settings.callback_method, told.settings.sms_api) == ("POST-JSON", "messages")
+    back = client.account.change(callback_method="GET", sms_api="sms", intermediate_receipts=False)
+    assert back.settings == before.settings
     user = client.users.create(f"{secrets.token_hex(4)}@example.test", name="Jo")
     assert client.users.get(user.id).name == "Jo"
     assert user.id in [one.id for one in client.users.list()]

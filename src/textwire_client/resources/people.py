@@ -35,9 +35,21 @@ class OwnAccount(Resource[D]):
         return Request(method="GET", path=path("account"), answer=Account)
 
     @call
-    def change(self, *, country: str | None = None, on_ambiguous: str | None = None) -> Request[Account]:
-        """Set what is named: see `country` and `on_ambiguous` in the own API."""
-        body = {"settings": form(country=country, on_ambiguous=on_ambiguous)}
+    def change(
+        self, *, country: str | None = None, on_ambiguous: str | None = None, inbound_url: str | None = None,
+        receipt_url: str | None = None, callback_method: str | None = None, callback_signature: str | None = None,
+        request_signature: str | None = None, sms_api: str | None = None, throughput: int | None = None,
+        simulated_status: str | None = None, intermediate_receipts: bool | None = None,
+        conversions: bool | None = None,
+    ) -> Request[Account]:  # fmt: skip
+        """Set what is named: the settings of an account, which the page of the own API explains."""
+        settings = form(
+            country=country, on_ambiguous=on_ambiguous, inbound_url=inbound_url, receipt_url=receipt_url,
+            callback_method=callback_method, callback_signature=callback_signature,
+            request_signature=request_signature, sms_api=sms_api, throughput=throughput,
+            simulated_status=simulated_status, intermediate_receipts=intermediate_receipts, conversions=conversions,
+        )  # fmt: skip
+        body = {"settings": settings}
         return Request(method="PATCH", path=path("account"), answer=Account, body=body, repeatable=True)
 
 

@@ -9,10 +9,20 @@ from .base import Value
 
 
 class AccountSettings(Value, frozen=True, kw_only=True):
-    """What holds for the account's own messages."""
+    """What holds for the account's own messages; everything behind `on_ambiguous` is about Vonage's API."""
 
     country: str
     on_ambiguous: str
+    inbound_url: str = ""
+    receipt_url: str = ""
+    callback_method: str = "GET"
+    callback_signature: str = "sha256"
+    request_signature: str = "any"
+    sms_api: str = "sms"
+    throughput: int = 0
+    simulated_status: str = ""
+    intermediate_receipts: bool = False
+    conversions: bool = True
 
 
 class Caller(Value, frozen=True, kw_only=True):
