@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 from typing import Any
 
 import pytest
@@ -189,3 +190,21 @@ def test_no_text_at_all_is_more_than_a_bad_token(text: str) -> None:
 def test_a_token_for_some_paths_is_none_for_others(acl: Any, method: str, path: str, good: bool) -> None:
     token = signed() if acl is None else signed(acl=acl)
     assert jwt.allows(jwt.read(token, PUBLIC, NOW), method, path) is good
+
+
+def allowed(pattern: str, path: str) -> bool:
+    return jwt.allows(jwt.Claims("id", "jti", 0, 1, {"paths": {pattern: {}}}), "POST", path)
+
+
+@given(st.text("ab/*", max_size=8), st.text("ab/", max_size=8))
+def test_wildcards_mean_words_and_the_rest(pattern: str, path: str) -> None:
+    words = {"**": ".*", "*": "[^/]*"}
+    known = "".join(words.get(bit, bit) for bit in re.split(r"(\*\*|\*)", pattern))
+    assert allowed(pattern, path) is (re.fullmatch(known, path) is not None)
+
+
+@pytest.mark.parametrize("wild", ["**", "*", "*/", "**/", "***"])
+def test_however_many_wildcards_a_stranger_writes_nobody_waits_for_them(wild: str) -> None:
+    """A regular expression made of them would take years."""
+    assert not allowed(wild * 1000 + "!", "/v1/messages/" + "a" * 200)
+    assert not allowed("**", "/" + "a" * 5000)
