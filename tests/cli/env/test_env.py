@@ -159,3 +159,14 @@ def test_every_name_of_the_certificate_is_a_vendors_and_redirected() -> None:
     )
     assert sorted(host for one in VENDORS.values() for host in one.hosts) == sorted(VENDOR_NAMES)
     assert tuple(VENDORS) == env.NAMES
+
+
+def test_what_another_shell_is_just_writing_is_left_alone(data: Path) -> None:
+    """Else one of two that begin at once gets nothing, or a script cut short, which leads nobody here."""
+    (data / "env").mkdir()
+    others = [data / "env" / f"{name}.new" for name in (env.PRELOAD, env.HOSTS)]
+    for other in others:
+        other.write_text("half")
+    made(data, "vonage")
+    assert [other.read_text() for other in others] == ["half", "half"]
+    assert (data / "env" / env.PRELOAD).read_text().startswith("// Loaded into Node")

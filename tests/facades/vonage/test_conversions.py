@@ -85,6 +85,7 @@ async def test_all_credentials_at_once_are_fine(house: House) -> None:
         ({"delivered": "perhaps"}, 420, "delivered"),
         ({"delivered": ""}, 420, "delivered"),
         ({"delivered": "true", "timestamp": "yesterday"}, 420, "timestamp"),
+        ({"delivered": "true", "timestamp": "0999-01-01 00:00:00"}, 420, "timestamp"),
     ],
 )
 async def test_what_cannot_be_changes_nothing(

@@ -1,5 +1,6 @@
 """`textwire env`: what a shell needs so that a vendor's own clients go to this server."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import Any, Final
@@ -64,7 +65,7 @@ def _written(folder: Path, hosts: tuple[str, ...]) -> Path:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         for name, content in files.items():
-            temporary = folder / f"{name}.new"
+            temporary = folder / f"{name}.{os.getpid()}"  # many shells may begin at once
             temporary.write_text(content, encoding="utf-8")
             temporary.replace(folder / name)
     except OSError as error:

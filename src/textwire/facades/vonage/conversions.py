@@ -66,6 +66,8 @@ class Conversions:
             at = datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
         except ValueError:
             raise _invalid("timestamp") from None
+        if at.year < 1970:  # a slip; and RFC 3339 wants four digits of a year
+            raise _invalid("timestamp")
         return int(at.timestamp()) * 1_000_000
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.facades.vonage.asking import basic, get
 from tests.facades.vonage.house import ACCOUNT, DID, KEY, PHONE, PLACE, House
-from textwire.store import parted
+from textwire.store import listing, parted
 
 WRONG = (400, {"error-code": "400", "error-code-label": "wrong parameters"})
 DAY = "2027-01-15"  # START's
@@ -142,3 +142,16 @@ async def test_strangers_find_nothing(house: House) -> None:
     for path in (f"/search/message?id={key}", "/search/messages?ids=1", "/search/rejections"):
         assert (await house.ask("GET", path)).status == 401
     assert await parted.named(house.core.store.engine, ACCOUNT + 1, [int(key, 16)]) == {}
+
+
+async def test_what_lies_far_between_other_messages_is_found_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOOK", "SLICE"):  # of the list of messages: so many are looked at in one go
+        monkeypatch.setattr(listing, name, 2)
+    for n in range(3):
+        await house.text(f"text {n}")
+        for _ in range(3):
+            await house.send()
+    found = (await get(house, "/search/messages", date=DAY, to=DID[1:])).json
+    assert [one["body"] for one in found["items"]] == ["text 2", "text 1", "text 0"]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from textwire.domain.ids import MAX_INT
+from textwire.domain.message import Message
 from textwire.facades.vonage.addresses import bare
 from textwire.facades.vonage.rest import Call, Rest, api_key, said, status
 from textwire.facades.vonage.wire import NETWORK, digits, euros, message_id, part_of, stamp
@@ -26,6 +27,7 @@ from .records import LABELS, Record
 WRONG: Final = (400, "wrong parameters")
 MOST_IDS: Final = 10
 MOST_FOUND: Final = 100  # messages, or refusals, of a day
+MOST_PAGES: Final = 25
 DAY: Final = 86_400_000_000  # µs
 FINALS: Final = {
     "delivered": "DELIVRD", "expired": "EXPIRED", "failed": "UNDELIV", "rejected": "REJECTD",
@@ -122,8 +124,15 @@ class Search:
 
     async def _sent(self, call: Call, to: str, day: int) -> list[Element]:
         wanted = Filter(recipient=f"+{to}", since=day, until=day + DAY)
-        found = await self._conversations.list(call.caller.account, wanted, before=MAX_INT, limit=MOST_FOUND)
-        parts = await records.of(self._engine, found.messages)
+        messages: list[Message] = []
+        before = MAX_INT
+        for _ in range(MOST_PAGES):  # each looks at so many messages only, whether it finds some or not
+            room = MOST_FOUND - len(messages)
+            page = await self._conversations.list(call.caller.account, wanted, before=before, limit=room)
+            messages, before = messages + page.messages, page.before
+            if not before or len(messages) == MOST_FOUND:
+                break
+        parts = await records.of(self._engine, messages)
         return [_element(one, api_key(call.caller)) for one in parts]
 
 
