@@ -261,13 +261,15 @@ async def test_a_code_may_come_in_the_fragment_too(house: House, ada: User, prog
 async def test_an_address_with_a_query_keeps_it_and_a_programs_own_scheme_is_one(
     house: House, ada: User
 ) -> None:
-    places = ["https://app.example.com/back?kind=sms", "com.example.app:/oauth"]
+    places = ["https://app.example.com/back?kind=sms", "com.example.app:/oauth", "http://[::1]:3000/oauth"]
     program = await registered(ada, redirectUris=places)
     reply = await allow(house, await program.page(redirect_uri=places[0]), ada)
     assert reply.headers["location"].startswith(places[0] + "&state=a+b%26c&session_state=")
     page = await program.page(redirect_uri=places[1])
     assert "form-action 'self' com.example.app: https:" in page.headers["content-security-policy"]
     assert answered(await allow(house, page, ada), places[1])["code"]
+    page = await program.page(redirect_uri=places[2])
+    assert "form-action 'self' http: https:" in page.headers["content-security-policy"]
 
 
 async def test_a_nonce_comes_back_in_the_id_token_alone(ada: User, program: Program) -> None:

@@ -121,7 +121,10 @@ def _page(title: str, inside: str, status: int, form_action: str, headers: Heade
 
 def _form_action(place: str) -> str:
     """Where the form may lead. Chromium holds every redirect behind it to that, also those of the client's own site."""
-    return f"'self' {_origin(place)} https: http://localhost:* http://127.0.0.1:*"
+    origin = _origin(place)
+    if "[" in origin:  # CSP 3 §2.3.1 has no IPv6 addresses among its hosts (RFC 8252 §7.3 has [::1])
+        origin = f"{urlsplit(place).scheme}:"
+    return f"'self' {origin} https: http://localhost:* http://127.0.0.1:*"
 
 
 def _origin(place: str) -> str:
