@@ -136,9 +136,11 @@ async def test_the_log_is_moved_into_the_file_and_does_not_grow_for_ever(
 ) -> None:
     monkeypatch.setattr(sqlite, "CHECKPOINT_PAGES", 100)
     async with running(path) as store:
-        for n in range(1, 301):
+        log = Path(f"{path}-wal")
+        migrated = log.stat().st_size  # it is written from its beginning again, and not cut
+        for n in range(1, 601):
             await do(store, messages.insert_out, [birth(n)])
-        assert Path(f"{path}-wal").stat().st_size < 200 * 4096
+        assert log.stat().st_size < max(migrated, 200 * 4096) + 1
         assert path.stat().st_size > 50 * 4096
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BALANCE = "1000"
 MOST_TRIES = 20
+CODES = "Textwire"  # who sends the server's own texts, the codes that prove a number
 
 
 class ClockIsShared(RuntimeError):
@@ -73,6 +74,7 @@ class Sms:
         self.changed: set[str] = set()
         self._since = account.created_at
         self._senders: set[tuple[str, str]] = set()
+        self._own: set[str] = set()  # phones that no other test knows of
         self._webhooks: ReceivedWebhooks | None = None
 
     @property
@@ -96,7 +98,10 @@ class Sms:
 
     def phone(self, number: str | None = None) -> Phone:
         """The handset with this number, or one that nobody has used."""
-        return Phone(self, number or f"+4478{secrets.randbelow(10**4):04}{1000 + secrets.randbelow(9000)}")
+        if number is None:
+            number = f"+4478{secrets.randbelow(10**4):04}{1000 + secrets.randbelow(9000)}"
+            self._own.add(number)
+        return Phone(self, number)
 
     def buy(self, country: str = "GB") -> str:
         """One more number of the account's own."""
@@ -136,6 +141,8 @@ class Sms:
         other = message.from_ if message.direction == "in" else message.to
         if message.at < self._since:
             return False
+        if other == CODES or self._own & {message.from_, message.to}:
+            return True
         if other in self.numbers or (other, message.to) in self._senders:
             return True
         return message.direction == "in" and self._sent(message, other)

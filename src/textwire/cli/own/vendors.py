@@ -10,7 +10,7 @@ TOKEN: Final = Take(name="ID", key="id", place="path", complete=completing.token
 
 tokens = group(
     "tokens",
-    "See, make and take away personal access tokens, for sipgate's clients.",
+    "See, make and take away tokens for sipgate's clients.",
     [
         Call(name="list", help="List the tokens of the account's users.", method="GET", path="/api/tokens",
              columns=columns("id", "user", "name", "scopes", "expires_at", "last_used_at"), empty="there is no token"),
