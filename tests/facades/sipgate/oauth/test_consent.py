@@ -261,7 +261,8 @@ async def test_a_code_may_come_in_the_fragment_too(house: House, ada: User, prog
 async def test_an_address_with_a_query_keeps_it_and_a_programs_own_scheme_is_one(
     house: House, ada: User
 ) -> None:
-    places = ["https://app.example.com/back?kind=sms", "com.example.app:/oauth", "http://[::1]:3000/oauth"]
+    places = ["https://app.example.com/back?kind=sms", "com.example.app:/oauth", "http://[::1]:3000/oauth",
+              "https://app.example.com/?"]  # fmt: skip
     program = await registered(ada, redirectUris=places)
     reply = await allow(house, await program.page(redirect_uri=places[0]), ada)
     assert reply.headers["location"].startswith(places[0] + "&state=a+b%26c&session_state=")
@@ -270,6 +271,8 @@ async def test_an_address_with_a_query_keeps_it_and_a_programs_own_scheme_is_one
     assert answered(await allow(house, page, ada), places[1])["code"]
     page = await program.page(redirect_uri=places[2])
     assert "form-action 'self' http: https:" in page.headers["content-security-policy"]
+    page = await program.page(redirect_uri=places[3])
+    assert answered(await allow(house, page, ada), places[3].removesuffix("?"))["code"]
 
 
 async def test_a_nonce_comes_back_in_the_id_token_alone(ada: User, program: Program) -> None:

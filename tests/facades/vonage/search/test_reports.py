@@ -56,6 +56,12 @@ async def test_a_record_has_the_vendors_members(house: House) -> None:
     }  # fmt: skip
 
 
+async def test_what_proves_who_asks_is_not_said_back(house: House) -> None:
+    [key] = await delivered(house)
+    found = await report(house, id=key, api_secret="mine", sig="mine", password="mine")
+    assert "mine" not in found["_links"]["self"]["href"]
+
+
 async def test_what_is_not_found_is_listed_and_so_is_what_went_the_other_way(house: House) -> None:
     await house.text("hello", DID)
     [message] = await house.kept()

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -126,8 +126,9 @@ def _back(wish: Wish, told: list[tuple[str, str]]) -> Response:
     """To the client's own page, which its request has named to the letter."""
     place = wish.asked.redirect_uri
     fields = urlencode([*([("state", wish.state)] if wish.state is not None else []), *told])
-    mark = "#" if wish.fragment else "&" if urlsplit(place).query else "?"
-    return Response(302, headers=(("Location", place + mark + fields), ("Referrer-Policy", "no-referrer")))
+    joined = place if place.endswith(("?", "&")) else f"{place}{'&' if '?' in place else '?'}"
+    place = f"{place}#" if wish.fragment else joined
+    return Response(302, headers=(("Location", place + fields), ("Referrer-Policy", "no-referrer")))
 
 
 def _is_ours(request: Request) -> bool:

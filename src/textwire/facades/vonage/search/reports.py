@@ -33,6 +33,7 @@ from . import records
 from .records import LABELS, WORDS, Record
 
 PATH: Final = "/v2/reports/records"
+SECRET: Final = ("api_secret", "password", "sig")  # parameters that are not said back
 PRODUCT: Final = "SMS"
 MOST: Final = 1_000  # records in an answer
 MOST_IDS: Final = 100
@@ -285,7 +286,8 @@ def _record(one: Record, account: str, body: bool) -> Inbound:
 
 
 def _link(given: dict[str, str]) -> _Link:
-    return _Link(f"{PATH}?{urlencode(given)}")
+    """The address of a page, without what a client has put there to prove who it is."""
+    return _Link(f"{PATH}?{urlencode({name: value for name, value in given.items() if name not in SECRET})}")
 
 
 def _stamp(at: int) -> str:
