@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.01
+LOOP_MESSAGES = "200"
+"""Tests talk faster than people: so many texts of a pair in a minute are no loop yet, but more are stopped."""
+
 QUICK = Range(min_ms=5, max_ms=10)
 """Handsets show a text sooner than in life, so that tests wait less."""
 
@@ -133,7 +136,7 @@ class _Started:
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours
                 [*_command(), "serve", "--data", str(self.data), "--http", "127.0.0.1:0",
-                 "--https", "127.0.0.1:0"],
+                 "--https", "127.0.0.1:0", "--loop-messages", LOOP_MESSAGES],
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment(),
             )  # fmt: skip
 
