@@ -104,6 +104,7 @@ async def test_a_slow_reader_is_closed_and_comes_back_for_the_rest(store: Store)
         async with reading(hub, ALICE, had, limits=limits) as again:
             await again.peer.has(104 - had + 1)
         assert slow.numbers + again.numbers == list(range(1, 105))
+        await other.peer.has(105)
         assert other.numbers == list(range(1, 105))
 
 
