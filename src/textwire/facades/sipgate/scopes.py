@@ -1,4 +1,4 @@
-"""Which scopes a personal access token needs for an operation: any one of those listed suffices."""
+"""Which scopes a personal access token or OAuth's access token needs: any one of those listed suffices."""
 
 from typing import Final
 
